@@ -1,0 +1,229 @@
+// One call, from joining to its end. Told what happened, it answers what to do about it; it has no
+// clock, no socket and no media.
+//
+//            ┌─────────── offerer ───────────┐
+//   Joining ─┤ Offering ────answer───────────┼─> Connecting ─verified─> Secured ─media─> Up
+//            │ Waiting ──offer─> Answering ──┘
+//            └────────── answerer ───────────┘          any ─bye, failure, deadline─> Ended
+//
+// Joining     signaling is not connected yet (an offerer's offer may be ready before it is)
+// Secured     DTLS stands and the peer's certificate is the promised one; nothing has arrived yet
+// Up          media flows: from here on, a hang-up is a success
+// Ended       absorbs everything; the first failure is the exit status
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/exit.h"
+#include "core/media.h"
+#include "core/message.h"
+
+namespace callagent {
+
+class Call {
+public:
+    enum class State { Joining, Offering, Waiting, Answering, Connecting, Secured, Up, Ended };
+    enum class Role { Offer, Answer };
+    enum class Timer {
+        Wait,     // --wait-timeout
+        Reoffer,  // over a relay that does not tell who joined
+        Busy,     // somebody was busy; perhaps somebody else answers
+        Ice,
+        Dtls,
+        Duration,  // --duration
+        Drain,     // the end of a file: what was sent last is still under way
+    };
+
+    struct Config {
+        Role role = Role::Offer;
+        std::string number;                         // ours; a relay may assign another
+        std::string to;                             // whom to call; empty: anyone
+        std::string id;                             // a fresh call id
+        std::chrono::milliseconds wait_timeout{0};  // 0: for ever
+        std::chrono::milliseconds duration{0};      // 0: until somebody hangs up
+    };
+
+    // What happened.
+    struct SignalingUp {};
+    struct SignalingDown {  // lost; the channel is trying to come back
+        std::string why;
+    };
+    struct Received {
+        Message message;
+    };
+    struct Described {  // the endpoint has made our offer or answer
+        Sdp sdp;
+    };
+    struct Gathered {  // a candidate of ours
+        Candidate candidate;
+    };
+    struct IceConnected {};
+    struct Verified {
+        bool media_expected = true;  // the peer sends something
+    };
+    struct MediaArrived {};
+    struct MediaDied {
+        std::string reason;
+    };
+    struct PeerClosed {};  // RTCP BYE or DTLS close
+    struct SourceEnded {};
+    struct HangUp {  // the user, or a signal; `otherwise`: the status before the call stood
+        Exit otherwise = Exit::Interrupted;
+        std::string reason;
+    };
+    struct Failed {  // media, signaling (given up): whatever cannot go on
+        Failure failure;
+    };
+    struct Elapsed {
+        Timer timer;
+    };
+    using Event = std::variant<SignalingUp, SignalingDown, Received, Described, Gathered,
+                               IceConnected, Verified, MediaArrived, MediaDied, PeerClosed,
+                               SourceEnded, HangUp, Failed, Elapsed>;
+
+    // What to do about it, in this order.
+    struct Send {
+        Message message;
+        bool operator==(const Send &) const = default;
+    };
+    struct MakeOffer {
+        bool operator==(const MakeOffer &) const = default;
+    };
+    struct MakeAnswer {
+        Sdp offer;
+        bool operator==(const MakeAnswer &) const = default;
+    };
+    struct Accept {  // the peer's answer
+        Sdp answer;
+        bool operator==(const Accept &) const = default;
+    };
+    struct AddCandidate {
+        Candidate candidate;
+        bool operator==(const AddCandidate &) const = default;
+    };
+    struct StartTimer {
+        Timer timer;
+        std::chrono::milliseconds after;
+        bool operator==(const StartTimer &) const = default;
+    };
+    struct StopTimer {
+        Timer timer;
+        bool operator==(const StopTimer &) const = default;
+    };
+    struct FoundPeer {
+        std::string number;  // may be empty: a peer without one
+        bool operator==(const FoundPeer &) const = default;
+    };
+    struct PeerRings {
+        std::string number;
+        bool operator==(const PeerRings &) const = default;
+    };
+    struct Suspect {  // the peer left the signaling server: is its media gone as well?
+        bool suspected;
+        bool operator==(const Suspect &) const = default;
+    };
+    struct Warn {
+        Warning warning;
+        bool operator==(const Warn &) const = default;
+    };
+    struct End {
+        Exit exit;
+        std::string reason;
+        bool operator==(const End &) const = default;
+    };
+    using Action = std::variant<Send, MakeOffer, MakeAnswer, Accept, AddCandidate, StartTimer,
+                                StopTimer, FoundPeer, PeerRings, Suspect, Warn, End>;
+    using Actions = std::vector<Action>;
+
+    static constexpr std::chrono::milliseconds kReoffer{3000};
+    static constexpr std::chrono::milliseconds kBusyGrace{1000};
+    static constexpr std::chrono::milliseconds kIceDeadline{15000};
+    static constexpr std::chrono::milliseconds kDtlsDeadline{10000};
+    static constexpr std::chrono::milliseconds kDrain{300};
+    static constexpr std::size_t kMaxCandidates = 256;  // of the peer's, for one call
+
+    explicit Call(Config config) : config_(std::move(config)), id_(config_.id) {}
+
+    // Before anything else: an offerer's media begins while signaling still connects.
+    Actions start() const;
+    Actions handle(const Event &event);
+
+    State state() const { return state_; }
+    const std::string &id() const { return id_; }
+    const std::string &number() const { return config_.number; }
+    const std::string &peer() const { return peer_; }
+    bool stands() const { return state_ == State::Secured || state_ == State::Up; }
+
+private:
+    Actions on(const SignalingUp &);
+    Actions on(const SignalingDown &);
+    Actions on(const Received &);
+    Actions on(const Described &);
+    Actions on(const Gathered &);
+    Actions on(const IceConnected &);
+    Actions on(const Verified &);
+    Actions on(const MediaArrived &);
+    Actions on(const MediaDied &);
+    Actions on(const PeerClosed &);
+    Actions on(const SourceEnded &) const;
+    Actions on(const HangUp &);
+    Actions on(const Failed &);
+    Actions on(const Elapsed &);
+
+    Actions got(const Message &, const Sdp &);
+    Actions got(const Message &, const Candidate &);
+    Actions got(const Message &, const Ringing &);
+    Actions got(const Message &, const Busy &);
+    Actions got(const Message &, const Reject &);
+    Actions got(const Message &, const Bye &);
+    Actions got(const Message &, const Id &);
+    Actions got(const Message &, const Joined &);
+    Actions got(const Message &, const Left &);
+    Actions got(const Message &, const Unknown &);
+
+    Actions got_offer(const Message &, const Sdp &);
+    Actions got_answer(const Message &, const Sdp &);
+    Actions repeat_answer(const Message &, const Sdp &);
+    Actions refused(const std::string &from, const std::string &why);
+    Actions nobody();
+
+    bool is_for_us(const Message &) const;
+    bool is_from_peer(const Message &) const;
+    bool is_connected() const { return connected_; }
+    Message addressed(decltype(Message::body) body) const;
+    Actions describe() const;  // our description and candidates, as they are now
+    void take_early(Actions &actions);
+    Actions hang_up(std::string why, Exit exit, std::string reason);
+    Actions end(Exit exit, std::string reason);
+
+    Config config_;
+    State state_ = State::Joining;
+    bool connected_ = false;     // signaling, which comes and goes in every state
+    bool relay_tells_ = false;   // our relay: it says who joined, no timed re-offers
+    bool other_offers_ = false;  // for the hint when nobody answers
+    bool peer_left_ = false;     // the signaling server
+    std::string id_;             // of the call
+    std::string peer_;           // number
+    std::string why_down_;       // signaling
+    std::string refusal_;        // why the last one who did not answer did not
+    std::optional<Sdp> local_;   // ours, as sent
+    std::optional<Sdp> remote_;
+    std::vector<Candidate> gathered_;
+    struct Early {
+        std::string from;
+        Candidate candidate;
+    };
+    std::vector<Early> early_;  // they came before the description they belong to
+    std::size_t candidates_ = 0;
+    std::size_t bad_candidates_ = 0;
+};
+
+const char *name(Call::State state);
+const char *name(Call::Timer timer);
+
+}  // namespace callagent
