@@ -1,0 +1,54 @@
+// The main loop: work posted to it from any thread, timers and unix signals on it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <utility>
+
+#include <glib.h>
+
+namespace callagent::glib {
+
+using Work = std::function<void()>;
+
+// Runs `work` on the main loop (the default main context), in the order posted. Any thread.
+void post(Work work);
+
+// A source on the main loop; destroying it cancels. Main loop only.
+class Source {
+public:
+    Source() = default;
+    explicit Source(GSource *full) : source_(full) {}
+    Source(Source &&other) noexcept : source_(std::exchange(other.source_, nullptr)) {}
+    Source &operator=(Source &&other) noexcept
+    {
+        if (this != &other) {
+            cancel();
+            source_ = std::exchange(other.source_, nullptr);
+        }
+        return *this;
+    }
+    Source(const Source &) = delete;
+    Source &operator=(const Source &) = delete;
+    ~Source() { cancel(); }
+
+    void cancel();
+    explicit operator bool() const
+    {
+        return source_ && !g_source_is_destroyed(source_);
+    }  // pending
+
+private:
+    GSource *source_ = nullptr;
+};
+
+// Once, after `delay`. The work may destroy or replace the Source that holds it.
+[[nodiscard]] Source after(std::chrono::milliseconds delay, Work work);
+
+// Again and again, until cancelled.
+[[nodiscard]] Source every(std::chrono::milliseconds interval, Work work);
+
+// Each time the process gets `signum` (SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2).
+[[nodiscard]] Source on_unix_signal(int signum, Work work);
+
+}  // namespace callagent::glib

@@ -1,0 +1,25 @@
+// A stream around another that counts what goes through it, because libsoup does not say how much
+// of what it was given is still waiting, and that sets bounds to what comes in: libsoup 3.2 reads
+// from a client for as long as there is something to read, and puts together fragments of a message
+// without end.
+#pragma once
+
+#include <cstdint>
+
+#include "signaling/soup.h"
+
+namespace callagent::signaling {
+
+struct Meter {
+    std::uint64_t written = 0;  // bytes that the system took
+    std::uint64_t pending = 0;  // bytes read since somebody last set this to 0
+    std::uint64_t limit = 0;    // of `pending`: beyond it reading fails; 0: none
+};
+
+// Keeps `base`; closing the one closes the other.
+glib::Ptr<GIOStream> make_metered(GIOStream *base);
+
+// Only of what make_metered() returned; lives as long as the stream.
+Meter &meter(GIOStream *metered);
+
+}  // namespace callagent::signaling
