@@ -1,0 +1,115 @@
+// One end of one WebRTC connection: a pipeline with one webrtcbin in it. Descriptions and
+// candidates go in and come out as text; raw samples go in, raw and encoded samples come out. A new
+// connection, be it for another call or for the same one over another path, is a new endpoint.
+//
+// Built on the main loop and used from there, except feed(). No media leaves it, in either
+// direction, before the peer's certificate was found to be the one that its SDP promised.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/exit.h"
+#include "core/media.h"
+#include "core/message.h"
+#include "core/result.h"
+#include "core/sdp.h"
+#include "core/stats.h"
+#include "core/watchdog.h"
+#include "media/ice.h"
+#include "media/pipelines.h"
+#include "media/timeline.h"
+
+namespace callagent::media {
+
+// What an m-line came to.
+struct NegotiatedMedium {
+    std::string codec;
+    int payload_type = -1;
+    sdp::Direction direction = sdp::Direction::Inactive;  // ours
+};
+
+struct Negotiated {
+    std::optional<NegotiatedMedium> audio;
+    std::optional<NegotiatedMedium> video;
+    std::vector<std::string>
+        not_taken;  // sentences: what we meant to send and the peer does not take
+};
+
+class Endpoint {
+public:
+    struct Config {
+        bool send_audio = true;  // there is a source
+        bool send_video = true;
+        std::vector<VideoCodec> video_codecs;  // in the order of preference
+        int video_bitrate = 1'500'000;         // bit/s
+        int audio_bitrate = 48'000;            // bit/s
+        bool allow_one_way = false;            // a medium that the peer does not take is no error
+        IceConfig ice;
+    };
+
+    // On the main loop, unless said otherwise.
+    struct Handlers {
+        std::function<void(Candidate)> candidate;
+        std::function<void(const std::string &)> ice_state;   // RTCIceConnectionState
+        std::function<void(const std::string &)> dtls_state;  // RTCDtlsTransportState
+        std::function<void()> verified;  // connected, and the certificate is the promised one
+        std::function<void(const Failure &)> failed;
+        std::function<void()> left;  // RTCP BYE or DTLS close: the peer hung up without a word
+        std::function<void(Medium)> first_packet;
+        std::function<void(Medium)> first_frame;
+        // Streaming threads; nothing comes before `verified`.
+        std::function<void(Medium, GstSample *)> encoded;
+        std::function<void(Medium, GstSample *)> raw;
+    };
+
+    // What has arrived so far, for the watchdog.
+    using Progress = Watchdog::Counters;
+
+    using GotSdp = std::function<void(Result<Sdp>)>;
+
+    static Result<std::unique_ptr<Endpoint>> make(const Config &, const Timeline &,
+                                                  const Pipelines &, Handlers);
+    virtual ~Endpoint() = default;
+
+    // The offerer's way: offer(), then accept() with the peer's answer.
+    virtual void offer(GotSdp done) = 0;
+    virtual void accept(const Sdp &answer, std::function<void(Status)> done) = 0;
+
+    // The answerer's way.
+    virtual void answer(const Sdp &offer, GotSdp done) = 0;
+
+    // A candidate that core/sdp has checked. Any time; early ones are kept.
+    virtual void add_candidate(const Candidate &) = 0;
+
+    // What was negotiated; empty before.
+    virtual const Negotiated &negotiated() const = 0;
+
+    // Any thread.
+    virtual void feed(Medium, GstSample *) = 0;
+
+    // A file has ended: lets the encoders run dry.
+    virtual void finish_sending() = 0;
+
+    virtual void set_video_bitrate(int bitrate) = 0;
+
+    virtual Progress progress() const = 0;
+    virtual Stats stats() = 0;
+    virtual std::optional<CandidatePair> selected_pair() const = 0;
+
+    // Stops everything, on a thread of its own, since GStreamer's NULL can block; `done(false)`
+    // when it did not come back within `deadline`: what hangs is left behind. The endpoint may be
+    // destroyed at once after the call.
+    virtual void close(std::chrono::milliseconds deadline, std::function<void(bool)> done) = 0;
+};
+
+// Makes the process's DTLS key and loads webrtcbin's plugins: 150 to 260 ms of work, once (FACTS on
+// start-up). Call it first, on a thread of its own, beside the signaling handshake.
+void warm_up();
+
+}  // namespace callagent::media

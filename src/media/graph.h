@@ -1,0 +1,97 @@
+// A connection's elements and what runs on their threads: the part of an endpoint that lives until
+// GStreamer has stopped, which can be after the endpoint itself is gone.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/sdp.h"
+#include "core/stats.h"
+#include "media/receiver.h"
+#include "media/rtcp.h"
+#include "media/sender.h"
+#include "media/timeline.h"
+
+namespace callagent::media {
+
+// The gate between webrtcbin and everything else. Shut until the peer's certificate was found to be
+// the one that its SDP promised (RFC 8827, 6.5); webrtcbin 1.22 never looks. Any thread.
+class Gate {
+public:
+    enum class State { Shut, Open, Refused };
+
+    void promise(std::vector<sdp::Fingerprint> fingerprints);
+
+    // DTLS is connected: compares, opens or refuses, once. What a refusal tells is in
+    // `presented()`.
+    State check(const std::string &pem);
+    State state() const { return state_; }
+    std::string presented() const;  // sha-256 of what the peer showed
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<sdp::Fingerprint> promised_;
+    std::string presented_;
+    std::atomic<State> state_{State::Shut};
+};
+
+// What RTCP has told so far. Any thread.
+class RtcpLog {
+public:
+    void add(GstBuffer *packet);
+
+    std::uint64_t packets() const { return packets_; }
+    std::optional<RemoteInboundRtp> about(std::uint32_t ssrc, int clock_rate) const;
+    bool said_bye(std::uint32_t ssrc) const;
+
+private:
+    struct Heard {
+        ReportBlock report;
+        double round_trip = -1;
+    };
+    std::atomic<std::uint64_t> packets_{0};
+    mutable std::mutex mutex_;
+    std::map<std::uint32_t, Heard> reports_;
+    std::vector<std::uint32_t> byes_;
+};
+
+struct Graph {
+    Graph() = default;
+    Graph(const Graph &) = delete;
+    Graph &operator=(const Graph &) = delete;
+    ~Graph();
+
+    glib::Ptr<GstElement> pipeline;
+    GstElement *webrtc = nullptr;                  // the pipeline's
+    std::vector<std::unique_ptr<Sender>> senders;  // main loop adds, streaming threads read after
+    std::vector<std::unique_ptr<Receiver>> receivers;  // the descriptions are set
+    std::mutex members;                                // guards the two
+    Gate gate;
+    RtcpLog rtcp;
+    std::mutex pair_mutex;
+    std::optional<CandidatePair> pair;
+    std::vector<glib::Connection> connections;
+
+    Sender *sender(Medium medium);
+    Receiver *receiver(Medium medium);
+
+    // The peer is who it said: what webrtcbin delivers goes on, and what was fed goes out.
+    void open();
+
+    // webrtcbin's new source pad, on its thread: linked to the receiver of its m-line, held until
+    // the gate opens. Anything that was not negotiated is thrown away.
+    void take(GstPad *pad);
+
+private:
+    std::vector<std::pair<glib::Ptr<GstPad>, gulong>> held_;
+};
+
+}  // namespace callagent::media

@@ -1,0 +1,118 @@
+#include "media/ice.h"
+
+#include <array>
+
+#include <nice/agent.h>
+#include <nice/interfaces.h>
+
+namespace callagent::media {
+namespace {
+
+// webrtcbin's own object around libnice's agent, and the agent.
+glib::Ptr<GObject> ice_of(GstElement *webrtc)
+{
+    GObject *ice = nullptr;
+    g_object_get(webrtc, "ice-agent", &ice, nullptr);
+    return glib::adopt(ice);
+}
+
+glib::Ptr<GObject> nice_of(GObject *ice)
+{
+    GObject *nice = nullptr;
+    if (ice && g_object_class_find_property(G_OBJECT_GET_CLASS(ice), "agent"))
+        g_object_get(ice, "agent", &nice, nullptr);
+    return glib::adopt(nice);
+}
+
+const char *type_name(NiceCandidateType type)
+{
+    switch (type) {
+        case NICE_CANDIDATE_TYPE_HOST:
+            return "host";
+        case NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE:
+            return "srflx";
+        case NICE_CANDIDATE_TYPE_PEER_REFLEXIVE:
+            return "prflx";
+        case NICE_CANDIDATE_TYPE_RELAYED:
+            return "relay";
+    }
+    return "";
+}
+
+IceCandidate described(const NiceCandidate &candidate)
+{
+    std::array<char, NICE_ADDRESS_STRING_LEN> address = {};
+    nice_address_to_string(&candidate.addr, address.data());
+    return {type_name(candidate.type),
+            candidate.transport == NICE_CANDIDATE_TRANSPORT_UDP ? "udp" : "tcp", address.data(),
+            static_cast<int>(nice_address_get_port(&candidate.addr))};
+}
+
+// Where there is nothing but the loopback interface, libnice has no candidates at all, and two
+// agents on a machine without a network would not find each other.
+void use_loopback_alone(NiceAgent *agent)
+{
+    GList *others = nice_interfaces_get_local_ips(FALSE);
+    const bool alone = others == nullptr;
+    g_list_free_full(others, g_free);
+    NiceAddress address;
+    nice_address_init(&address);
+    if (alone && nice_address_set_from_string(&address, "127.0.0.1"))
+        nice_agent_add_local_address(agent, &address);
+}
+
+}  // namespace
+
+Status configure_ice(GstElement *webrtc, const IceConfig &config)
+{
+    if (!config.stun.empty())
+        g_object_set(webrtc, "stun-server", config.stun.c_str(), nullptr);
+    for (const auto &server : config.turn) {
+        gboolean added = FALSE;
+        g_signal_emit_by_name(webrtc, "add-turn-server", server.c_str(), &added);
+        if (!added)
+            return Error{"--turn: GStreamer does not take this server's address"};
+    }
+    if (config.relay_only)
+        gst_util_set_object_arg(G_OBJECT(webrtc), "ice-transport-policy", "relay");
+
+    const auto ice = ice_of(webrtc);
+    const auto nice = nice_of(ice.get());
+    if (!nice)
+        return Error{"webrtcbin has no libnice agent: install gstreamer1.0-nice"};
+    if (config.min_port != 0)
+        g_object_set(ice.get(), "min-rtp-port", guint{config.min_port}, "max-rtp-port",
+                     guint{config.max_port}, nullptr);
+    g_object_set(nice.get(), "stun-pacing-timer",
+                 5U,  // ms; RFC 8445, 14.2 allows it for few checks
+                 "ice-tcp", static_cast<gboolean>(config.tcp),
+                 // libnice would look for routers by multicast, and open ports in them, unasked.
+                 "upnp", FALSE, nullptr);
+    if (!config.bind_address.empty()) {
+        NiceAddress address;
+        nice_address_init(&address);
+        if (!nice_address_set_from_string(&address, config.bind_address.c_str()) ||
+            !nice_agent_add_local_address(NICE_AGENT(nice.get()), &address))
+            return Error{"--bind-address " + config.bind_address + ": no address of this machine"};
+    } else {
+        use_loopback_alone(NICE_AGENT(nice.get()));
+    }
+    return Done{};
+}
+
+glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(CandidatePair)> selected)
+{
+    const auto ice = ice_of(webrtc);
+    const auto nice = nice_of(ice.get());
+    return glib::connect<void(NiceAgent *, guint, guint, NiceCandidate *, NiceCandidate *)>(
+        nice.get(), "new-selected-pair-full",
+        [selected = std::move(selected)](NiceAgent *, guint, guint, const NiceCandidate *local,
+                                         const NiceCandidate *remote) {
+            CandidatePair pair;
+            pair.local = described(*local);
+            pair.remote = described(*remote);
+            selected(std::move(pair));
+        });
+}
+
+}  // namespace callagent::media

@@ -1,0 +1,66 @@
+// One medium's sink: a pipeline of its own that is pushed samples.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "core/exit.h"
+#include "core/media.h"
+#include "core/result.h"
+#include "glib/loop.h"
+#include "media/pipelines.h"
+#include "media/runner.h"
+
+namespace callagent::media {
+
+class Outlet {
+public:
+    struct Config {
+        Medium medium = Medium::Video;
+        std::string value;  // auto, none, a name in pipelines/sink/, or a fragment
+        std::string title;  // of the window
+    };
+    // Main loop. May destroy the outlet.
+    struct Handlers {
+        std::function<void(const Failure &)> failed;  // once
+        std::function<void()> closed;                 // the user closed the window
+        std::function<void(const Warning &)> warning;
+    };
+
+    static Result<std::unique_ptr<Outlet>> open(Config, const Timeline &, const Pipelines &,
+                                                Handlers);
+
+    Outlet(const Outlet &) = delete;
+    Outlet &operator=(const Outlet &) = delete;
+
+    void push(GstSample *sample);        // any thread; never blocks
+    void set_delay(GstClockTime delay);  // main loop
+
+private:
+    Outlet(Config, const Timeline &, const Pipelines &, Handlers);
+
+    Status build();
+    void on_error(const BusReport &report);
+    void on_warning(const BusReport &report);
+    void fail(const Failure &failure);
+    void reopen();
+
+    const Config config_;
+    const Timeline &timeline_;
+    const Pipelines pipelines_;
+    const Handlers handlers_;
+    GstClockTime delay_ = 0;
+
+    std::unique_ptr<Runner> runner_;
+    glib::Source retry_;
+    int retries_ = 0;
+    GstClockTime lost_ = 0;  // when the sound server went away
+
+    std::mutex mutex_;  // over what follows, which is replaced when the sink is opened again
+    bool titled_ = false;
+    glib::Ptr<GstElement> input_;  // appsrc
+};
+
+}  // namespace callagent::media

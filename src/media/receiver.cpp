@@ -1,0 +1,188 @@
+#include "media/receiver.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <gst/app/gstappsink.h>
+#include <gst/rtp/rtp.h>
+
+#include "media/rtp_count.h"
+
+namespace callagent::media {
+namespace {
+
+std::uint32_t ssrc_of(GstPad *rtp)
+{
+    guint ssrc = 0;
+    if (const auto caps = glib::adopt(gst_pad_get_current_caps(rtp)))
+        gst_structure_get_uint(gst_caps_get_structure(caps.get(), 0), "ssrc", &ssrc);
+    return ssrc;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Receiver>> Receiver::make(const Config &config, Taps taps, GstBin *pipeline,
+                                                 const Pipelines &pipelines,
+                                                 const Timeline &timeline)
+{
+    std::unique_ptr<Receiver> receiver(new Receiver(config, std::move(taps), timeline));
+    if (const auto built = receiver->build(pipeline, pipelines); !built)
+        return Error{built.error()};
+    return receiver;
+}
+
+Receiver::~Receiver() = default;
+
+Status Receiver::build(GstBin *pipeline, const Pipelines &pipelines)
+{
+    auto made = pipelines.make(config_.chain, {});
+    if (!made)
+        return Error{made.error()};
+    GstElement *chain = made->get();
+
+    auto *target = gst_element_factory_make("appsink", nullptr);
+    if (!target)
+        return Error{"no appsink: install gstreamer1.0-plugins-base"};
+    // What is decoded goes on at once; when it is shown is the playback's business.
+    g_object_set(target, "sync", FALSE, "async", FALSE, "max-buffers", 4U, nullptr);
+    const auto caps = glib::adopt(gst_caps_from_string(
+        config_.medium == Medium::Audio ? "audio/x-raw,format=S16LE,layout=interleaved"
+                                        : "video/x-raw"));
+    gst_app_sink_set_caps(GST_APP_SINK(target), caps.get());
+    GstAppSinkCallbacks callbacks = {};
+    callbacks.new_sample = [](GstAppSink *sink, gpointer self) -> GstFlowReturn {
+        if (const auto sample = glib::adopt(gst_app_sink_pull_sample(sink)))
+            static_cast<Receiver *>(self)->on_raw(sample.get());
+        return GST_FLOW_OK;
+    };
+    gst_app_sink_set_callbacks(GST_APP_SINK(target), &callbacks, this, nullptr);
+
+    gst_bin_add_many(pipeline, made->release(), target, nullptr);
+    if (!gst_element_link(chain, target))
+        return Error{config_.chain + ": its output is no raw " + name(config_.medium)};
+    pad_ = glib::adopt(gst_element_get_static_pad(chain, "sink"));
+    const auto depayloader = glib::adopt(gst_bin_get_by_name(GST_BIN(chain), "depayloader"));
+    if (!pad_ || !depayloader)
+        return Error{config_.chain + ": needs one input and an element named \"depayloader\""};
+
+    on_rtp(pad_.get(), [this](gsize header, gsize payload) {
+        header_bytes_ += header;
+        bytes_ += payload;
+        if (packets_++ == 0 && taps_.first_packet)
+            taps_.first_packet(config_.medium);
+    });
+    if (const auto encoded = glib::adopt(gst_element_get_static_pad(depayloader.get(), "src")))
+        on_buffer(encoded.get(),
+                  [this, pad = encoded.get()](GstBuffer *buffer) { on_encoded(pad, buffer); });
+    gst_element_sync_state_with_parent(target);
+    gst_element_sync_state_with_parent(chain);
+    return Done{};
+}
+
+bool Receiver::link(GstPad *rtp)
+{
+    // A second stream for the same medium takes the place of the first.
+    if (const auto former = glib::adopt(gst_pad_get_peer(pad_.get())))
+        gst_pad_unlink(former.get(), pad_.get());
+    ssrc_ = ssrc_of(rtp);
+    return gst_pad_link(rtp, pad_.get()) == GST_PAD_LINK_OK;
+}
+
+void Receiver::on_encoded(GstPad *pad, GstBuffer *buffer)
+{
+    ++frames_received_;
+    if (!GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+        ++keyframes_;
+    if (!taps_.encoded)
+        return;
+    const auto caps = glib::adopt(gst_pad_get_current_caps(pad));
+    const auto sample = glib::adopt(gst_sample_new(buffer, caps.get(), nullptr, nullptr));
+    taps_.encoded(config_.medium, sample.get());
+}
+
+void Receiver::on_raw(GstSample *sample)
+{
+    if (config_.medium == Medium::Video)
+        measure_video(sample);
+    else
+        measure_audio(sample);
+    if (frames_++ == 0 && taps_.first_frame)
+        taps_.first_frame(config_.medium);
+    if (taps_.raw)
+        taps_.raw(config_.medium, sample);
+}
+
+void Receiver::measure_video(GstSample *sample)
+{
+    const std::lock_guard lock(mutex_);
+    freezes_.frame(static_cast<double>(timeline_.now()) / GST_SECOND);
+    if (const GstCaps *caps = gst_sample_get_caps(sample)) {
+        const GstStructure *format = gst_caps_get_structure(caps, 0);
+        gst_structure_get_int(format, "width", &width_);
+        gst_structure_get_int(format, "height", &height_);
+    }
+}
+
+void Receiver::measure_audio(GstSample *sample)
+{
+    const GstCaps *caps = gst_sample_get_caps(sample);
+    GstMapInfo map;
+    if (!caps || !gst_buffer_map(gst_sample_get_buffer(sample), &map, GST_MAP_READ))
+        return;
+    int rate = 0, channels = 0;
+    const GstStructure *format = gst_caps_get_structure(caps, 0);
+    gst_structure_get_int(format, "rate", &rate);
+    gst_structure_get_int(format, "channels", &channels);
+
+    const auto *values = reinterpret_cast<const gint16 *>(map.data);
+    const gsize count = map.size / sizeof(gint16);
+    int peak = 0;
+    double square = 0;
+    for (gsize i = 0; i < count; ++i) {
+        peak = std::max(peak, std::abs(int{values[i]}));
+        square += static_cast<double>(values[i]) * values[i];
+    }
+    gst_buffer_unmap(gst_sample_get_buffer(sample), &map);
+
+    if (rate <= 0 || channels <= 0 || count == 0)
+        return;
+    const double seconds = static_cast<double>(count) / channels / rate;
+    const double rms = std::sqrt(square / static_cast<double>(count)) / 32768;
+    const std::lock_guard lock(mutex_);
+    samples_ += count / static_cast<gsize>(channels);
+    duration_ += seconds;
+    energy_ += rms * rms * seconds;
+    level_ = peak / 32768.0;
+}
+
+InboundRtp Receiver::stats(double now)
+{
+    InboundRtp stats;
+    stats.ssrc = ssrc_;
+    stats.kind = config_.medium;
+    stats.codec = config_.codec;
+    stats.mid = config_.mid;
+    stats.packets_received = packets_;
+    stats.bytes_received = bytes_;
+    stats.header_bytes_received = header_bytes_;
+    const std::lock_guard lock(mutex_);
+    if (config_.medium == Medium::Video) {
+        stats.frames_received = frames_received_;
+        stats.frames_decoded = frames_;
+        stats.key_frames_decoded = keyframes_;
+        stats.frame_width = width_;
+        stats.frame_height = height_;
+        stats.freeze_count = freezes_.count();
+        stats.total_freezes_duration = freezes_.total();
+        stats.frames_per_second = frame_rate_.at(stats.frames_decoded, now);
+    } else {
+        stats.total_samples_received = samples_;
+        stats.total_samples_duration = duration_;
+        stats.total_audio_energy = energy_;
+        stats.audio_level = level_;
+    }
+    return stats;
+}
+
+}  // namespace callagent::media

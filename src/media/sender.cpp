@@ -1,0 +1,195 @@
+#include "media/sender.h"
+
+#include <gst/app/gstappsrc.h>
+#include <gst/rtp/rtp.h>
+#include <gst/video/video.h>
+
+#include "media/rtp_count.h"
+
+namespace callagent::media {
+namespace {
+
+constexpr char kTransportWideCc[] =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+
+// What an encoder calls its bitrate, and in which unit.
+struct BitrateProperty {
+    const char *name = nullptr;
+    int unit = 1;  // bit/s
+};
+
+BitrateProperty bitrate_property(GstElement *encoder)
+{
+    GObjectClass *type = G_OBJECT_GET_CLASS(encoder);
+    if (g_object_class_find_property(type, "target-bitrate"))
+        return {"target-bitrate", 1};  // vp8enc, vp9enc
+    if (!g_object_class_find_property(type, "bitrate"))
+        return {};
+    const char *factory = GST_OBJECT_NAME(gst_element_get_factory(encoder));
+    return {"bitrate",
+            g_str_equal(factory, "opusenc") || g_str_equal(factory, "openh264enc") ? 1 : 1000};
+}
+
+Status add_extension(GstElement *payloader, int id)
+{
+    GstRTPHeaderExtension *extension = gst_rtp_header_extension_create_from_uri(kTransportWideCc);
+    if (!extension)
+        return Error{
+            "no RTP header extension for transport-wide feedback: install "
+            "gstreamer1.0-plugins-good"};
+    gst_rtp_header_extension_set_id(extension, static_cast<guint>(id));
+    g_signal_emit_by_name(payloader, "add-extension", extension);
+    gst_object_unref(extension);
+    return Done{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sender>> Sender::make(const Config &config, GstBin *pipeline,
+                                             const Pipelines &pipelines, const Timeline &timeline)
+{
+    std::unique_ptr<Sender> sender(new Sender(config, timeline));
+    if (const auto built = sender->build(pipeline, pipelines); !built)
+        return Error{built.error()};
+    return sender;
+}
+
+Sender::~Sender() = default;
+
+Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
+{
+    const int unit = config_.chain == "encode/h264" ? 1000 : 1;  // as the file's header says
+    auto made = pipelines.make(config_.chain, {{"bitrate", std::to_string(config_.bitrate / unit)},
+                                               {"pt", std::to_string(config_.payload_type)},
+                                               {"ssrc", std::to_string(config_.ssrc)}});
+    if (!made)
+        return Error{made.error()};
+    GstElement *chain = made->get();
+
+    // Fresh rather than complete: where the encoder does not keep up, the oldest pictures go.
+    auto *source = gst_element_factory_make("appsrc", nullptr);
+    if (!source)
+        return Error{"no appsrc: install gstreamer1.0-plugins-base"};
+    const guint64 room = config_.medium == Medium::Video ? 8 : 50;
+    g_object_set(source, "format", GST_FORMAT_TIME, "is-live", TRUE, "max-buffers", room,
+                 "max-bytes", guint64{0}, "leaky-type", GST_APP_LEAKY_TYPE_DOWNSTREAM, nullptr);
+    source_ = glib::retain(source);
+
+    gst_bin_add_many(pipeline, source, made->release(), nullptr);
+    if (!gst_element_link(source, chain))
+        return Error{config_.chain + ": its input takes no raw " + name(config_.medium)};
+    pad_ = glib::adopt(gst_element_get_static_pad(chain, "src"));
+
+    encoder_ = glib::adopt(gst_bin_get_by_name(GST_BIN(chain), "encoder"));
+    const auto payloader = glib::adopt(gst_bin_get_by_name(GST_BIN(chain), "payloader"));
+    if (!pad_ || !payloader)
+        return Error{config_.chain + ": needs one output and an element named \"payloader\""};
+    if (config_.twcc_id != 0)
+        if (auto added = add_extension(payloader.get(), config_.twcc_id); !added)
+            return added;
+
+    bitrate_ = config_.bitrate;
+    on_rtp(pad_.get(), [this](gsize header, gsize payload) {
+        ++packets_;
+        header_bytes_ += header;
+        bytes_ += payload;
+    });
+    if (encoder_)
+        if (const auto encoded = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src")))
+            on_buffer(encoded.get(), [this](GstBuffer *buffer) {
+                ++frames_;
+                if (!GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+                    ++keyframes_;
+            });
+    gst_element_sync_state_with_parent(chain);
+    gst_element_sync_state_with_parent(source);
+    return Done{};
+}
+
+void Sender::feed(GstSample *sample)
+{
+    const std::lock_guard lock(mutex_);
+    if (open_)
+        push(sample);
+    else if (config_.medium == Medium::Video)
+        last_ = glib::adopt(gst_sample_ref(sample));
+}
+
+void Sender::open()
+{
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(open_, true) || !last_)
+        return;
+    // The picture that is there already, now: the peer need not wait for the next one.
+    GstBuffer *copy = gst_buffer_copy(gst_sample_get_buffer(last_.get()));
+    GST_BUFFER_PTS(copy) = timeline_.now();
+    GST_BUFFER_DTS(copy) = GST_CLOCK_TIME_NONE;
+    const auto sample =
+        glib::adopt(gst_sample_new(copy, gst_sample_get_caps(last_.get()), nullptr, nullptr));
+    gst_buffer_unref(copy);
+    last_.reset();
+    push(sample.get());
+}
+
+void Sender::push(GstSample *sample)
+{
+    GstBuffer *buffer = gst_sample_get_buffer(sample);
+    const GstClockTime pts = buffer ? GST_BUFFER_PTS(buffer) : GST_CLOCK_TIME_NONE;
+    if (!GST_CLOCK_TIME_IS_VALID(pts) || (GST_CLOCK_TIME_IS_VALID(last_pts_) && pts <= last_pts_))
+        return;
+    last_pts_ = pts;
+    if (config_.medium == Medium::Video)
+        if (GstCaps *caps = gst_sample_get_caps(sample)) {
+            const GstStructure *format = gst_caps_get_structure(caps, 0);
+            int width = 0, height = 0;
+            gst_structure_get_int(format, "width", &width);
+            gst_structure_get_int(format, "height", &height);
+            width_ = width;
+            height_ = height;
+        }
+    gst_app_src_push_sample(GST_APP_SRC(source_.get()), sample);
+}
+
+void Sender::finish()
+{
+    gst_app_src_end_of_stream(GST_APP_SRC(source_.get()));
+}
+
+void Sender::set_bitrate(int bitrate)
+{
+    bitrate_ = bitrate;
+    if (!encoder_)
+        return;
+    const auto property = bitrate_property(encoder_.get());
+    if (property.name)
+        g_object_set(encoder_.get(), property.name, bitrate / property.unit, nullptr);
+}
+
+void Sender::request_keyframe()
+{
+    gst_pad_send_event(pad_.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+OutboundRtp Sender::stats(double now)
+{
+    OutboundRtp stats;
+    stats.ssrc = config_.ssrc;
+    stats.kind = config_.medium;
+    stats.codec = config_.codec;
+    stats.mid = config_.mid;
+    stats.packets_sent = packets_;
+    stats.bytes_sent = bytes_;
+    stats.header_bytes_sent = header_bytes_;
+    stats.target_bitrate = bitrate_;
+    if (config_.medium == Medium::Video) {
+        stats.frames_encoded = stats.frames_sent = frames_;
+        stats.key_frames_encoded = keyframes_;
+        stats.frame_width = width_;
+        stats.frame_height = height_;
+        stats.frames_per_second = frame_rate_.at(stats.frames_encoded, now);
+    }
+    return stats;
+}
+
+}  // namespace callagent::media

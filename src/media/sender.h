@@ -1,0 +1,81 @@
+// One medium on its way out: raw samples in, RTP out. Lives in a call's pipeline, between the
+// capture's feed and webrtcbin.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "core/frame_rate.h"
+#include "core/media.h"
+#include "core/result.h"
+#include "core/stats.h"
+#include "media/pipelines.h"
+#include "media/timeline.h"
+
+namespace callagent::media {
+
+class Sender {
+public:
+    struct Config {
+        Medium medium = Medium::Video;
+        std::string chain;  // "encode/vp8"
+        std::string codec;  // for statistics: "VP8"
+        std::string mid;
+        int mline = 0;
+        int payload_type = 96;
+        std::uint32_t ssrc = 0;
+        int twcc_id = 0;          // 0: the peer has no transport-wide feedback
+        int bitrate = 1'000'000;  // bit/s
+    };
+
+    // Adds the chain to `pipeline` (which keeps it; the sender must outlive the pipeline's
+    // streaming).
+    static Result<std::unique_ptr<Sender>> make(const Config &, GstBin *pipeline, const Pipelines &,
+                                                const Timeline &);
+    ~Sender();
+
+    const Config &config() const { return config_; }
+
+    // RTP comes out here.
+    GstPad *pad() const { return pad_.get(); }
+
+    // Any thread. Nothing passes before open(), but the last sample is kept.
+    void feed(GstSample *sample);
+
+    // The peer is who its SDP said: let media out, beginning with what was fed last. Any thread.
+    void open();
+
+    // Nothing will be fed any more: what is in the encoder comes out.
+    void finish();
+
+    void set_bitrate(int bitrate);  // bit/s; main loop
+    void request_keyframe();
+
+    // Main loop. `now` in seconds, for frames per second.
+    OutboundRtp stats(double now);
+
+private:
+    Sender(const Config &config, const Timeline &timeline) : config_(config), timeline_(timeline) {}
+    Status build(GstBin *pipeline, const Pipelines &pipelines);
+    void push(GstSample *sample);  // with mutex_ held
+
+    const Config config_;
+    const Timeline &timeline_;
+    glib::Ptr<GstElement> source_;   // appsrc
+    glib::Ptr<GstElement> encoder_;  // may be absent in a user's own chain
+    glib::Ptr<GstPad> pad_;
+
+    std::mutex mutex_;  // feed() and open() come from different threads
+    bool open_ = false;
+    glib::Ptr<GstSample> last_;
+    GstClockTime last_pts_ = GST_CLOCK_TIME_NONE;
+
+    std::atomic<std::uint64_t> frames_{0}, keyframes_{0}, packets_{0}, bytes_{0}, header_bytes_{0};
+    std::atomic<int> width_{0}, height_{0}, bitrate_{0};
+    FrameRate frame_rate_;
+};
+
+}  // namespace callagent::media

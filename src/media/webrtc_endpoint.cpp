@@ -1,0 +1,338 @@
+#include "media/webrtc_endpoint.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <gst/webrtc/webrtc.h>
+
+#include "media/promise.h"
+#include "media/transceivers.h"
+
+namespace callagent::media {
+namespace {
+
+// How long a jitter buffer waits for what is late or is sent again. From the start: the moment in
+// which a call is set up is when both machines are busiest, and packets are late.
+constexpr guint kLatency = 200;  // ms
+
+std::string chain_of(const char *stage, VideoCodec codec)
+{
+    std::string text = std::string(stage) + "/" + name(codec);
+    std::transform(text.begin(), text.end(), text.begin(), g_ascii_tolower);
+    return text;
+}
+
+// The peer's fingerprints, of every m-line: bundled, they share one transport and one certificate.
+std::vector<sdp::Fingerprint> fingerprints_of(const sdp::Description &description)
+{
+    for (const auto &media : description.media)
+        if (!media.fingerprints.empty())
+            return media.fingerprints;
+    return {};
+}
+
+}  // namespace
+
+Status WebRtcEndpoint::build()
+{
+    graph_ = std::make_shared<Graph>();
+    graph_->pipeline = glib::sink(gst_pipeline_new("call"));
+    graph_->webrtc = gst_element_factory_make("webrtcbin", nullptr);
+    if (!graph_->webrtc)
+        return Error{"no webrtcbin: install gstreamer1.0-plugins-bad and gstreamer1.0-nice"};
+    gst_util_set_object_arg(G_OBJECT(graph_->webrtc), "bundle-policy", "max-bundle");
+    g_object_set(graph_->webrtc, "latency", kLatency, nullptr);
+    gst_bin_add(GST_BIN(graph_->pipeline.get()), graph_->webrtc);
+    timeline_.apply(graph_->pipeline.get());
+    gst_pipeline_set_latency(GST_PIPELINE(graph_->pipeline.get()), 0);
+
+    watch();
+    if (auto configured = configure_ice(graph_->webrtc, config_.ice); !configured)
+        return configured;
+    if (gst_element_set_state(graph_->pipeline.get(), GST_STATE_PLAYING) ==
+        GST_STATE_CHANGE_FAILURE)
+        return Error{
+            "webrtcbin does not start: install gstreamer1.0-nice and gstreamer1.0-plugins-good"};
+    return Done{};
+}
+
+void WebRtcEndpoint::set_description(const char *signal, const Sdp &sdp,
+                                     std::function<void(Status)> done)
+{
+    auto description = to_gst(sdp);
+    if (!description)
+        return done(Error{description.error()});
+    g_signal_emit_by_name(graph_->webrtc, signal, description->get(),
+                          promise_of(nullptr, [done](const Result<std::string> &result) {
+                              if (result)
+                                  done(Done{});
+                              else
+                                  done(Error{result.error()});
+                          }));
+}
+
+Wanted WebRtcEndpoint::wanted() const
+{
+    return {config_.send_audio, config_.send_video, config_.video_codecs, config_.allow_one_way};
+}
+
+void WebRtcEndpoint::offer(GotSdp done)
+{
+    const auto direction = [](bool send) { return sdp::make_direction(send, true); };
+    add_transceiver(graph_->webrtc, Medium::Audio, direction(config_.send_audio),
+                    offered_audio(audio_ssrc_).get());
+    add_transceiver(graph_->webrtc, Medium::Video, direction(config_.send_video),
+                    offered_video(config_.video_codecs, video_ssrc_).get());
+    const auto made = here([done](WebRtcEndpoint &self, const Result<std::string> &text) {
+        if (!text)
+            return done(Error{text.error()});
+        const Sdp offer{Sdp::Type::Offer, sdp::with_rtx(*text)};
+        self.offer_ = offer.sdp;
+        self.watch_dtls();
+        self.set_description("set-local-description", offer, [done, offer](const Status &set) {
+            if (set)
+                done(offer);
+            else
+                done(Error{set.error()});
+        });
+    });
+    g_signal_emit_by_name(graph_->webrtc, "create-offer", nullptr, promise_of("offer", made));
+}
+
+void WebRtcEndpoint::accept(const Sdp &answer, std::function<void(Status)> done)
+{
+    const auto fail = [&done](const std::string &why) {
+        done(Error{"the SDP of the peer's answer: " + why});
+    };
+    const auto description = sdp::parse(answer.sdp);
+    if (!description)
+        return fail(description.error());
+    if (const auto offer = sdp::parse(offer_))
+        if (const auto fits = sdp::check_answer(*offer, *description); !fits)
+            return fail(fits.error());
+    auto planned = plan(*description, Sdp::Type::Answer, wanted());
+    if (!planned)
+        return fail(planned.error());
+    plan_ = std::move(*planned);
+    if (const auto prepared = prepare(*description); !prepared)
+        return done(Error{prepared.error()});
+
+    const Sdp restricted{Sdp::Type::Answer,
+                         sdp::restricted(sdp::normalized(answer.sdp), plan_.audio, plan_.video)};
+    set_description(
+        "set-remote-description", restricted, here([done](WebRtcEndpoint &self, const Status &set) {
+            if (!set)
+                return done(Error{"webrtcbin refuses the peer's answer: " + set.error()});
+            done(self.link_senders());
+        }));
+}
+
+void WebRtcEndpoint::answer(const Sdp &offer, GotSdp done)
+{
+    const auto description = sdp::parse(offer.sdp);
+    if (!description)
+        return done(Error{"the SDP of the peer's offer: " + description.error()});
+    auto planned = plan(*description, Sdp::Type::Offer, wanted());
+    if (!planned)
+        return done(Error{"the SDP of the peer's offer: " + planned.error()});
+    plan_ = std::move(*planned);
+    const auto direction = [](bool send) { return sdp::make_direction(send, true); };
+    if (plan_.audio)
+        add_transceiver(graph_->webrtc, Medium::Audio, direction(config_.send_audio),
+                        answered(*plan_.audio, audio_ssrc_).get());
+    if (plan_.video)
+        add_transceiver(graph_->webrtc, Medium::Video, direction(config_.send_video),
+                        answered(*plan_.video, video_ssrc_).get());
+
+    const auto made = here([done](WebRtcEndpoint &self, const Result<std::string> &text) {
+        if (!text)
+            return done(Error{text.error()});
+        const auto ours = sdp::parse(*text);
+        if (!ours)
+            return done(Error{"our answer: " + ours.error()});
+        if (const auto carried = carries(*ours, self.plan_); !carried)
+            return done(Error{carried.error()});
+        const Sdp answer{Sdp::Type::Answer, *text};
+        self.watch_dtls();
+        self.set_description("set-local-description", answer,
+                             self.here([done, answer](WebRtcEndpoint &me, const Status &set) {
+                                 const auto linked = set ? me.link_senders() : set;
+                                 if (linked)
+                                     done(answer);
+                                 else
+                                     done(Error{linked.error()});
+                             }));
+    });
+    const Sdp restricted{Sdp::Type::Offer,
+                         sdp::restricted(sdp::normalized(offer.sdp), plan_.audio, plan_.video)};
+    set_description(
+        "set-remote-description", restricted,
+        here([done, made, peer = *description](WebRtcEndpoint &self, const Status &set) {
+            if (!set)
+                return done(Error{"webrtcbin refuses the peer's offer: " + set.error()});
+            if (const auto prepared = self.prepare(peer); !prepared)
+                return done(Error{prepared.error()});
+            g_signal_emit_by_name(self.graph_->webrtc, "create-answer", nullptr,
+                                  promise_of("answer", made));
+        }));
+}
+
+// The chains of what was chosen, before any packet can come.
+Status WebRtcEndpoint::prepare(const sdp::Description &peer)
+{
+    graph_->gate.promise(fingerprints_of(peer));
+    if (const auto &audio = plan_.audio) {
+        Sender::Config sending;
+        sending.mid = audio->mid;
+        sending.mline = audio->mline;
+        sending.payload_type = audio->payload_type;
+        sending.ssrc = audio_ssrc_;
+        sending.twcc_id = audio->twcc_id;
+        sending.bitrate = config_.audio_bitrate;
+        if (auto added = add(Medium::Audio, "encode/opus", "decode/opus", "opus", sending); !added)
+            return added;
+        negotiated_.audio = NegotiatedMedium{"opus", audio->payload_type, plan_.audio_direction};
+    }
+    if (const auto &video = plan_.video) {
+        Sender::Config sending;
+        sending.mid = video->mid;
+        sending.mline = video->mline;
+        sending.payload_type = video->payload_type;
+        sending.ssrc = video_ssrc_;
+        sending.twcc_id = video->twcc_id;
+        sending.bitrate = config_.video_bitrate;
+        if (auto added = add(Medium::Video, chain_of("encode", video->codec),
+                             chain_of("decode", video->codec), name(video->codec), sending);
+            !added)
+            return added;
+        negotiated_.video =
+            NegotiatedMedium{name(video->codec), video->payload_type, plan_.video_direction};
+    }
+    negotiated_.not_taken = plan_.not_taken;
+    return Done{};
+}
+
+Status WebRtcEndpoint::add(Medium medium, const std::string &encode, const std::string &decode,
+                           const std::string &codec, const Sender::Config &sending)
+{
+    auto *pipeline = GST_BIN(graph_->pipeline.get());
+    if (sdp::sends(plan_.direction(medium))) {
+        Sender::Config config = sending;
+        config.medium = medium;
+        config.chain = encode;
+        config.codec = codec;
+        auto sender = Sender::make(config, pipeline, pipelines_, timeline_);
+        if (!sender)
+            return Error{sender.error()};
+        const std::lock_guard lock(graph_->members);
+        graph_->senders.push_back(std::move(*sender));
+    }
+    if (sdp::receives(plan_.direction(medium))) {
+        const auto told = [this](void (WebRtcEndpoint::*tell)(Medium)) {
+            return later([tell](WebRtcEndpoint &self, Medium which) { (self.*tell)(which); });
+        };
+        const Receiver::Config config{medium, decode, codec, sending.mid, sending.mline};
+        auto receiver = Receiver::make(
+            config,
+            {told(&WebRtcEndpoint::on_first_packet), told(&WebRtcEndpoint::on_first_frame),
+             handlers_.encoded, handlers_.raw},
+            pipeline, pipelines_, timeline_);
+        if (!receiver)
+            return Error{receiver.error()};
+        const std::lock_guard lock(graph_->members);
+        graph_->receivers.push_back(std::move(*receiver));
+    }
+    return Done{};
+}
+
+Status WebRtcEndpoint::link_senders()
+{
+    watch_rtcp();
+    for (const auto &sender : graph_->senders) {
+        const auto pad = sending_pad(graph_->webrtc, sender->config().mline);
+        if (!pad || gst_pad_link(sender->pad(), pad.get()) != GST_PAD_LINK_OK)
+            return Error{std::string("webrtcbin does not send our ") +
+                         name(sender->config().medium) +
+                         ": the codec parameters of the peer do not match ours"};
+    }
+    return Done{};
+}
+
+void WebRtcEndpoint::on_first_packet(Medium medium)
+{
+    handlers_.first_packet(medium);
+}
+
+void WebRtcEndpoint::on_first_frame(Medium medium)
+{
+    handlers_.first_frame(medium);
+}
+
+void WebRtcEndpoint::add_candidate(const Candidate &candidate)
+{
+    // The end marker must not reach 1.22, which takes anything odd for it, and needs none.
+    if (candidate.candidate.empty())
+        return;
+    const auto text =
+        candidate.candidate.starts_with("a=") ? candidate.candidate.substr(2) : candidate.candidate;
+    const guint mline = candidate.mline >= 0 ? static_cast<guint>(candidate.mline) : 0;
+    g_signal_emit_by_name(graph_->webrtc, "add-ice-candidate", mline, text.c_str());
+}
+
+Endpoint::Progress WebRtcEndpoint::progress() const
+{
+    Progress progress;
+    progress.rtcp_packets = graph_->rtcp.packets();
+    if (const auto *audio = graph_->receiver(Medium::Audio)) {
+        progress.audio_packets = audio->packets();
+        progress.audio_frames = audio->frames();
+    }
+    if (const auto *video = graph_->receiver(Medium::Video)) {
+        progress.video_packets = video->packets();
+        progress.video_frames = video->frames();
+    }
+    return progress;
+}
+
+void WebRtcEndpoint::close(std::chrono::milliseconds deadline, std::function<void(bool)> done)
+{
+    if (!graph_)
+        return done(true);
+    alive_.reset();  // nothing that is still on its way here arrives
+    struct Closing {
+        std::function<void(bool)> done;
+        glib::Source deadline;
+    };
+    auto closing = std::make_shared<Closing>();
+    closing->done = std::move(done);
+    const auto finish = [closing](bool in_time) {
+        closing->deadline.cancel();
+        if (const auto tell = std::exchange(closing->done, nullptr))
+            tell(in_time);
+    };
+    closing->deadline = glib::after(deadline, [finish] { finish(false); });
+    // Where this never returns, the thread keeps the graph: better a leak than a hang.
+    std::thread([graph = std::exchange(graph_, nullptr), finish]() mutable {
+        gst_element_set_state(graph->pipeline.get(), GST_STATE_NULL);
+        glib::post([graph = std::move(graph), finish] { finish(true); });
+    }).detach();
+}
+
+Result<std::unique_ptr<Endpoint>> Endpoint::make(const Config &config, const Timeline &timeline,
+                                                 const Pipelines &pipelines, Handlers handlers)
+{
+    auto endpoint =
+        std::make_unique<WebRtcEndpoint>(config, timeline, pipelines, std::move(handlers));
+    if (const auto built = endpoint->build(); !built)
+        return Error{built.error()};
+    return std::unique_ptr<Endpoint>(std::move(endpoint));
+}
+
+void warm_up()
+{
+    for (const char *name : {"webrtcbin", "dtlsdec", "nicesrc", "srtpenc", "rtpbin"})
+        if (GstElement *element = gst_element_factory_make(name, nullptr))
+            gst_object_unref(gst_object_ref_sink(element));
+}
+
+}  // namespace callagent::media

@@ -1,0 +1,218 @@
+// Two endpoints in one process, in a real call over loopback.
+#include "media/endpoint.h"
+
+#include <gst/app/gstappsink.h>
+#include <gtest/gtest.h>
+
+#include "glib/loop.h"
+#include "tests/main_loop.h"
+
+namespace callagent::media {
+namespace {
+
+// A test source that feeds an endpoint.
+class TestSource {
+public:
+    TestSource(const Timeline &timeline, const char *description, Endpoint &endpoint, Medium medium)
+        : pipeline_(glib::sink(gst_parse_launch(description, nullptr))),
+          endpoint_(endpoint),
+          medium_(medium)
+    {
+        timeline.apply(pipeline_.get());
+        const auto sink = glib::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "out"));
+        GstAppSinkCallbacks callbacks = {};
+        callbacks.new_sample = [](GstAppSink *from, gpointer self) -> GstFlowReturn {
+            auto *source = static_cast<TestSource *>(self);
+            if (const auto sample = glib::adopt(gst_app_sink_pull_sample(from)))
+                source->endpoint_.feed(source->medium_, sample.get());
+            return GST_FLOW_OK;
+        };
+        gst_app_sink_set_callbacks(GST_APP_SINK(sink.get()), &callbacks, this, nullptr);
+        gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    }
+    ~TestSource() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+    TestSource(const TestSource &) = delete;
+    TestSource &operator=(const TestSource &) = delete;
+
+private:
+    glib::Ptr<GstElement> pipeline_;
+    Endpoint &endpoint_;
+    Medium medium_;
+};
+
+constexpr char kVideo[] =
+    "videotestsrc is-live=true pattern=ball ! "
+    "video/x-raw,format=I420,width=320,height=240,framerate=30/1 ! appsink name=out sync=false";
+constexpr char kAudio[] =
+    "audiotestsrc is-live=true samplesperbuffer=480 ! "
+    "audio/x-raw,format=S16LE,rate=48000,channels=1 ! appsink name=out sync=false";
+
+// What one end saw.
+struct Seen {
+    bool verified = false;
+    int first_audio = 0, first_video = 0;
+    std::optional<Failure> failure;
+    std::vector<Candidate> early;  // the other end was not there yet
+};
+
+class EndpointTest : public testing::Test {
+protected:
+    EndpointTest() { gst_init(nullptr, nullptr); }
+    ~EndpointTest() override { close_all(); }
+
+    void close_all()
+    {
+        sources_.clear();
+        close(caller_);
+        close(callee_);
+        caller_saw_ = callee_saw_ = {};
+    }
+
+    static void close(std::unique_ptr<Endpoint> &endpoint)
+    {
+        if (!endpoint)
+            return;
+        bool closed = false;
+        endpoint->close(std::chrono::seconds(5), [&closed](bool in_time) {
+            EXPECT_TRUE(in_time);
+            closed = true;
+        });
+        EXPECT_TRUE(run_until([&] { return closed; }));
+        endpoint.reset();
+    }
+
+    static Endpoint::Handlers handlers(Seen &seen, std::unique_ptr<Endpoint> &other)
+    {
+        Endpoint::Handlers handlers;
+        handlers.candidate = [&seen, &other](const Candidate &candidate) {
+            if (other)
+                other->add_candidate(candidate);
+            else
+                seen.early.push_back(candidate);
+        };
+        handlers.ice_state = [](const std::string &) {};
+        handlers.dtls_state = [](const std::string &) {};
+        handlers.verified = [&seen] { seen.verified = true; };
+        handlers.failed = [&seen](const Failure &failure) { seen.failure = failure; };
+        handlers.left = [] {};
+        handlers.first_packet = [](Medium) {};
+        handlers.first_frame = [&seen](Medium medium) {
+            ++(medium == Medium::Audio ? seen.first_audio : seen.first_video);
+        };
+        return handlers;
+    }
+
+    void make(std::unique_ptr<Endpoint> &endpoint, Seen &seen, std::unique_ptr<Endpoint> &other,
+              const std::vector<VideoCodec> &codecs)
+    {
+        Endpoint::Config config;
+        config.video_codecs = codecs;
+        auto made = Endpoint::make(config, timeline_, pipelines_, handlers(seen, other));
+        ASSERT_TRUE(made) << made.error();
+        endpoint = std::move(*made);
+    }
+
+    void feed(Endpoint &endpoint)
+    {
+        sources_.push_back(
+            std::make_unique<TestSource>(timeline_, kVideo, endpoint, Medium::Video));
+        sources_.push_back(
+            std::make_unique<TestSource>(timeline_, kAudio, endpoint, Medium::Audio));
+    }
+
+    // Both ends up to the answer's acceptance; `bend` may change the offer on its way.
+    using Bend = std::function<std::string(std::string)>;
+    void call(
+        const std::vector<VideoCodec> &caller, const std::vector<VideoCodec> &callee,
+        const Bend &bend = [](std::string text) { return text; })
+    {
+        answer_error_ = "not answered";
+        accept_error_ = "not accepted";
+        make(caller_, caller_saw_, callee_, caller);
+        caller_->offer([this, callee, bend](Result<Sdp> offer) {
+            ASSERT_TRUE(offer) << offer.error();
+            offer->sdp = bend(offer->sdp);
+            make(callee_, callee_saw_, caller_, callee);
+            callee_->answer(*offer, [this](const Result<Sdp> &answer) { answered(answer); });
+        });
+    }
+
+    void answered(const Result<Sdp> &answer)
+    {
+        answer_error_ = answer ? "" : answer.error();
+        if (!answer)
+            return;
+        feed(*callee_);
+        caller_->accept(*answer, [this](const Status &accepted) {
+            accept_error_ = accepted ? "" : accepted.error();
+            feed(*caller_);
+        });
+        for (const auto &candidate : caller_saw_.early)
+            callee_->add_candidate(candidate);
+    }
+
+    bool media_both_ways() const
+    {
+        return caller_saw_.first_audio && caller_saw_.first_video && callee_saw_.first_audio &&
+               callee_saw_.first_video;
+    }
+
+    std::string errors() const { return answer_error_ + " / " + accept_error_; }
+
+    Timeline timeline_;
+    Pipelines pipelines_;
+    Seen caller_saw_, callee_saw_;
+    std::unique_ptr<Endpoint> caller_, callee_;
+    std::vector<std::unique_ptr<TestSource>> sources_;
+    std::string answer_error_, accept_error_;
+};
+
+TEST_F(EndpointTest, CarriesSoundAndPictureBothWays)
+{
+    call({VideoCodec::Vp8, VideoCodec::H264, VideoCodec::Vp9}, {VideoCodec::Vp8});
+    EXPECT_TRUE(run_until([this] { return media_both_ways(); })) << errors();
+    EXPECT_TRUE(caller_saw_.verified && callee_saw_.verified);
+    EXPECT_EQ(caller_->negotiated().video->codec, "VP8");
+    EXPECT_EQ(caller_->negotiated().video->direction, sdp::Direction::SendRecv);
+    const auto stats = caller_->stats();
+    EXPECT_EQ(stats.inbound.size(), 2U);
+    EXPECT_EQ(stats.outbound.size(), 2U);
+    ASSERT_TRUE(stats.pair);
+    EXPECT_EQ(stats.pair->local.type, "host");
+}
+
+TEST_F(EndpointTest, TheCalleesCodecDecidesAmongTheOffered)
+{
+    for (const auto codec : {VideoCodec::H264, VideoCodec::Vp9}) {
+        call({VideoCodec::Vp8, VideoCodec::H264, VideoCodec::Vp9}, {codec});
+        EXPECT_TRUE(run_until([this] { return media_both_ways(); })) << name(codec) << errors();
+        EXPECT_EQ(caller_->negotiated().video->codec, name(codec));
+        close_all();
+    }
+}
+
+TEST_F(EndpointTest, WithoutACommonCodecTheAnswerSaysSo)
+{
+    call({VideoCodec::Vp8}, {VideoCodec::H264});
+    EXPECT_TRUE(run_until([this] { return answer_error_ != "not answered"; }));
+    EXPECT_NE(answer_error_.find("H264"), std::string::npos) << answer_error_;
+}
+
+TEST_F(EndpointTest, AnotherCertificateThanThePromisedOneIsRefusedBeforeAnyFrame)
+{
+    call({VideoCodec::Vp8}, {VideoCodec::Vp8}, [](std::string text) {
+        const std::string mark = "fingerprint:sha-256 ";
+        for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
+            char &digit = text[at + mark.size()];
+            digit = digit == 'A' ? 'B' : 'A';
+        }
+        return text;
+    });
+    EXPECT_TRUE(run_until([this] { return callee_saw_.failure.has_value(); })) << errors();
+    EXPECT_EQ(callee_saw_.failure->exit, Exit::Dtls) << callee_saw_.failure->reason;
+    EXPECT_EQ(callee_saw_.first_video + callee_saw_.first_audio, 0);
+    EXPECT_EQ(callee_->stats().outbound.at(0).packets_sent, 0U);
+}
+
+}  // namespace
+}  // namespace callagent::media
