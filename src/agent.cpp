@@ -1,0 +1,298 @@
+#include "agent.h"
+
+#include <csignal>
+#include <utility>
+
+#include "signaling/client.h"
+
+namespace callagent {
+namespace {
+
+std::string random_digits(int count)
+{
+    std::string digits;
+    for (int i = 0; i < count; ++i)
+        digits += static_cast<char>('0' + g_random_int_range(i == 0 ? 1 : 0, 10));
+    return digits;
+}
+
+std::string random_id()
+{
+    const auto id = glib::adopt(g_uuid_string_random());
+    return id.get();
+}
+
+bool is_file(const std::string &source)
+{
+    return source.starts_with("file:");
+}
+
+}  // namespace
+
+signaling::RelayConfig relay_config(const Options &options, const Listen &where)
+{
+    signaling::RelayConfig config;
+    config.host = where.host;
+    config.port = where.port;
+    config.tls_cert = options.tls_cert;
+    config.tls_key = options.tls_key;
+    config.token = options.token;
+    config.ping_interval_ms = options.ping_interval_ms;
+    config.ping_timeout_ms = options.ping_timeout_ms;
+    return config;
+}
+
+Agent::Agent(const Options &options, report::EventLog &events, report::Log &log,
+             std::function<void(Exit)> done)
+    : options_(options),
+      events_(events),
+      log_(log),
+      done_(std::move(done)),
+      pipelines_(options.pipelines),
+      number_(options.number.empty() ? random_digits(6) : options.number)
+{
+}
+
+Agent::~Agent() = default;
+
+void Agent::start()
+{
+    interrupt_ = glib::on_unix_signal(SIGINT, [this] { on_signal(Exit::Interrupted, "SIGINT"); });
+    terminate_ = glib::on_unix_signal(SIGTERM, [this] { on_signal(Exit::Terminated, "SIGTERM"); });
+    events_.emit("start", {{"mode", options_.mode == Options::Mode::Offer ? "offer" : "answer"},
+                           {"version", CALLAGENT_VERSION}});
+    // Signaling first: it connects while the devices open.
+    std::optional<Failure> failure;
+    if (!options_.url.empty())
+        connect(options_.url);
+    else
+        failure = listen(options_.listen.value_or(Listen{"localhost", 3000}), !options_.listen);
+    if (!failure)
+        failure = open_media();
+    if (failure)
+        return fail(*failure);
+    begin();
+    if (channel_)
+        channel_->start();
+}
+
+// ---- signaling ----
+
+std::optional<Failure> Agent::listen(const Listen &where, bool fall_back)
+{
+    auto listening = signaling::Relay::listen(relay_config(options_, where));
+    if (auto *error = std::get_if<signaling::Relay::ListenError>(&listening)) {
+        if (!error->in_use || !fall_back)
+            return error->failure;
+        connect("http://localhost:" + std::to_string(where.port));
+        return std::nullopt;
+    }
+    relay_ = std::move(std::get<std::unique_ptr<signaling::Relay>>(listening));
+    events_.emit("listening", {{"url", relay_->url()}});
+    log_.info("signaling server at " + relay_->url());
+    adopt(relay_->attach(number_));
+    return std::nullopt;
+}
+
+void Agent::connect(const std::string &url)
+{
+    signaling::ClientConfig config;
+    config.url = url;
+    config.ca_file = options_.ca;
+    config.insecure = options_.insecure;
+    config.token = options_.token;
+    config.number = options_.number;
+    auto made = signaling::make_client(config);
+    if (!made)
+        return fail({Exit::Usage, made.error()});
+    adopt(std::move(*made));
+}
+
+void Agent::adopt(std::unique_ptr<signaling::Channel> channel)
+{
+    channel_ = std::move(channel);
+    channel_->handlers.state = [this](signaling::State state, const std::string &detail) {
+        on_signaling(state, detail);
+    };
+    channel_->handlers.message = [this](const Message &message) { on_message(message); };
+    channel_->handlers.warning = [this](const Warning &warning) { warn(warning); };
+    channel_->handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
+}
+
+void Agent::on_signaling(signaling::State state, const std::string &detail)
+{
+    const auto before = std::exchange(signaling_, state);
+    events_.emit("signaling", {{"state", signaling::name(state)}, {"url", channel_->url()}});
+    // A callee's relay that goes with its call is no news to who has just hung up.
+    const bool over = session_ && session_->call().state() == Call::State::Ended;
+    if (state == signaling::State::Reconnecting && !over)
+        warn({"signaling-reconnecting", detail});
+    else
+        log_.debug(std::string("signaling: ") + signaling::name(state) + " " + channel_->url());
+    if (state == signaling::State::Connected) {
+        if (before == signaling::State::Reconnecting)
+            log_.info("signaling: connected again");
+        tell(Call::SignalingUp{});
+    } else if (before == signaling::State::Connected) {
+        tell(Call::SignalingDown{detail});
+    }
+}
+
+void Agent::on_message(const Message &message)
+{
+    if (const auto *id = std::get_if<Id>(&message.body);
+        id && !id->id.empty() && id->id != number_) {
+        if (!options_.number.empty())
+            log_.warning("number " + options_.number + " is taken there: ours is " + id->id);
+        number_ = id->id;
+    }
+    tell(Call::Received{message});
+}
+
+// ---- media ----
+
+Status Agent::open_capture()
+{
+    media::Capture::Config config;
+    config.video = options_.video;
+    config.audio = options_.audio;
+    config.format = options_.format;
+    media::Capture::Handlers handlers;
+    handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
+    handlers.ended = [this] { tell(Call::SourceEnded{}); };
+    handlers.warning = [this](const Warning &warning) { warn(warning); };
+    handlers.stalled = [this](Medium medium) {
+        warn({std::string("source-stalled-") + name(medium),
+              std::string("our own ") + name(medium) + " source delivers nothing"});
+    };
+    handlers.resumed = [this](Medium medium) {
+        log_.info(std::string("our own ") + name(medium) + " source is back");
+    };
+    auto opened = media::Capture::open(config, timeline_, pipelines_, std::move(handlers));
+    if (!opened)
+        return Error{opened.error()};
+    capture_ = std::move(*opened);
+    return Done{};
+}
+
+std::optional<Failure> Agent::open_media()
+{
+    if (const auto opened = open_capture(); !opened)
+        return Failure{Exit::Device, opened.error()};
+    media::Playback::Config config;
+    config.video_sink = options_.video_sink;
+    config.audio_sink = options_.audio_sink;
+    media::Playback::Handlers handlers;
+    handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
+    handlers.closed = [this] { tell(Call::HangUp{Exit::Interrupted, "the window was closed"}); };
+    handlers.warning = [this](const Warning &warning) { warn(warning); };
+    auto opened = media::Playback::open(config, timeline_, pipelines_, std::move(handlers));
+    if (!opened)
+        return Failure{Exit::Device, opened.error()};
+    playback_ = std::move(*opened);
+    return std::nullopt;
+}
+
+// ---- calls ----
+
+Call::Config Agent::call_config() const
+{
+    Call::Config config;
+    config.role = options_.mode == Options::Mode::Offer ? Call::Role::Offer : Call::Role::Answer;
+    config.number = number_;
+    config.to = options_.to;
+    config.id = random_id();
+    config.wait_timeout = options_.wait_timeout;
+    config.duration = options_.duration;
+    return config;
+}
+
+void Agent::begin()
+{
+    const Session::Shared shared{
+        options_,   timeline_,
+        pipelines_, *capture_,
+        *playback_, events_,
+        log_,       [this](const Message &message) { channel_->send(message); }};
+    session_ = std::make_unique<Session>(shared, call_config(), ++calls_,
+                                         [this](const Session::Outcome &outcome) {
+                                             // Not from within the session that is to go.
+                                             glib::post([this, outcome] { on_ended(outcome); });
+                                         });
+    session_->start();
+    if (signaling_ == signaling::State::Connected)
+        tell(Call::SignalingUp{});
+}
+
+void Agent::tell(const Call::Event &event)
+{
+    if (session_)
+        session_->tell(event);
+    else if (const auto *failed = std::get_if<Call::Failed>(&event))
+        fail(failed->failure);
+}
+
+void Agent::on_signal(Exit otherwise, const char *name)
+{
+    if (std::exchange(stopping_, true))  // the second one means now
+        std::_Exit(static_cast<int>(otherwise));
+    // With --keep, waiting for the next call is what was asked.
+    const bool waiting = session_ && session_->call().state() == Call::State::Waiting;
+    const bool kept = options_.keep && calls_ > 1 && waiting;
+    tell(Call::HangUp{kept ? Exit::Ok : otherwise, name});
+}
+
+void Agent::on_ended(const Session::Outcome &outcome)
+{
+    session_.reset();
+    if (outcome.exit != Exit::Ok && !first_failure_)
+        first_failure_ = Failure{outcome.exit, outcome.reason};
+    const bool again = options_.keep && options_.mode == Options::Mode::Answer && !stopping_ &&
+                       outcome.exit != Exit::Signaling && outcome.exit != Exit::NoPeer;
+    if (!again)
+        return leave(outcome.exit, outcome.reason, outcome.summary);
+
+    events_.emit("call-ended", {{"reason", outcome.reason},
+                                {"exit_code", static_cast<int>(outcome.exit)},
+                                {"summary", outcome.summary}});
+    events_.set_call({});
+    log_.info("call ended: " + outcome.reason);
+    if (is_file(options_.video) ||
+        is_file(options_.audio))  // from its beginning, for the next caller
+        if (const auto opened = open_capture(); !opened)
+            return leave(Exit::Device, opened.error(), {});
+    begin();
+}
+
+void Agent::warn(const Warning &warning)
+{
+    log_.warning(warning.message);
+    events_.emit("warning", {{"code", warning.code}, {"message", warning.message}});
+}
+
+void Agent::fail(const Failure &failure)
+{
+    leave(failure.exit, failure.reason, {});
+}
+
+void Agent::leave(Exit exit, const std::string &reason, const Object &summary)
+{
+    if (!done_)
+        return;
+    const auto finish = [this, exit, reason, summary, done = std::exchange(done_, nullptr)] {
+        if (exit == Exit::Ok)
+            log_.info("ended: " + reason);
+        else
+            log_.error(reason);
+        events_.emit(
+            "end",
+            {{"reason", reason}, {"exit_code", static_cast<int>(exit)}, {"summary", summary}});
+        done(exit);
+    };
+    if (channel_)
+        channel_->close(finish);  // the bye goes out first
+    else
+        finish();
+}
+
+}  // namespace callagent

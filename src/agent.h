@@ -1,0 +1,75 @@
+// The shell around the calls of one process: signaling, sources and sinks, signals, and the exit
+// status. Main loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/exit.h"
+#include "glib/loop.h"
+#include "media/capture.h"
+#include "media/pipelines.h"
+#include "media/playback.h"
+#include "media/timeline.h"
+#include "options.h"
+#include "report/event_log.h"
+#include "report/log.h"
+#include "session.h"
+#include "signaling/channel.h"
+#include "signaling/relay.h"
+
+namespace callagent {
+
+// What the options say of the embedded relay.
+signaling::RelayConfig relay_config(const Options &options, const Listen &where);
+
+class Agent {
+public:
+    // `done` comes once, with what the process is to exit with.
+    Agent(const Options &options, report::EventLog &events, report::Log &log,
+          std::function<void(Exit)> done);
+    ~Agent();
+    Agent(const Agent &) = delete;
+    Agent &operator=(const Agent &) = delete;
+
+    void start();
+
+private:
+    std::optional<Failure> listen(const Listen &where, bool fall_back);
+    void connect(const std::string &url);
+    void adopt(std::unique_ptr<signaling::Channel> channel);
+    std::optional<Failure> open_media();
+    Status open_capture();
+    void on_signaling(signaling::State state, const std::string &detail);
+    void on_message(const Message &message);
+    void on_signal(Exit otherwise, const char *name);
+    void begin();
+    void on_ended(const Session::Outcome &outcome);
+    void tell(const Call::Event &event);
+    void warn(const Warning &warning);
+    void fail(const Failure &failure);
+    void leave(Exit exit, const std::string &reason, const Object &summary);
+    Call::Config call_config() const;
+
+    const Options &options_;
+    report::EventLog &events_;
+    report::Log &log_;
+    std::function<void(Exit)> done_;
+    media::Timeline timeline_;
+    media::Pipelines pipelines_;
+    std::string number_;
+    std::unique_ptr<signaling::Relay> relay_;
+    std::unique_ptr<signaling::Channel> channel_;
+    std::unique_ptr<media::Playback> playback_;
+    std::unique_ptr<media::Capture> capture_;
+    std::unique_ptr<Session> session_;
+    signaling::State signaling_ = signaling::State::Closed;
+    bool stopping_ = false;  // a signal came: no call after this one
+    int calls_ = 0;
+    std::optional<Failure> first_failure_;  // of a call, with --keep
+    glib::Source interrupt_, terminate_;
+};
+
+}  // namespace callagent

@@ -1,0 +1,152 @@
+// Options → Agent or Relay → main loop → exit status.
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <thread>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include <gst/gst.h>
+
+#include "agent.h"
+#include "doctor.h"
+#include "list_devices.h"
+#include "media/devices.h"
+#include "media/endpoint.h"
+#include "options.h"
+#include "report/event_log.h"
+#include "report/log.h"
+
+namespace callagent {
+namespace {
+
+// What libraries have to say is a detail, for -v; their and our own bugs are shown as they are.
+GLogWriterOutput write_library_log(GLogLevelFlags level, const GLogField *fields, gsize count,
+                                   gpointer log) noexcept
+{
+    if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+        return g_log_writer_default(level, fields, count, nullptr);
+    const auto text = glib::adopt(g_log_writer_format_fields(level, fields, count, FALSE));
+    static_cast<report::Log *>(log)->debug(g_strdelimit(text.get(), "\r\n", ' '));
+    return G_LOG_WRITER_HANDLED;
+}
+
+// A relay and nothing else, until a signal comes.
+Exit run_relay(const Options &options, report::EventLog &events, report::Log &log, GMainLoop *loop)
+{
+    events.emit("start", {{"mode", "relay"}, {"version", CALLAGENT_VERSION}});
+    const auto listening = signaling::Relay::listen(
+        relay_config(options, options.listen.value_or(Listen{"localhost", 3000})));
+    if (const auto *error = std::get_if<signaling::Relay::ListenError>(&listening)) {
+        log.error(error->failure.reason);
+        events.emit("end", {{"reason", error->failure.reason},
+                            {"exit_code", static_cast<int>(error->failure.exit)},
+                            {"summary", Object{}}});
+        return error->failure.exit;
+    }
+    const auto &relay = *std::get<std::unique_ptr<signaling::Relay>>(listening);
+    events.emit("listening", {{"url", relay.url()}});
+    log.info("signaling server at " + relay.url());
+    const auto stop = [loop] { g_main_loop_quit(loop); };
+    const auto interrupt = glib::on_unix_signal(SIGINT, stop);
+    const auto terminate = glib::on_unix_signal(SIGTERM, stop);
+    g_main_loop_run(loop);
+    events.emit("end", {{"reason", "stopped"}, {"exit_code", 0}, {"summary", Object{}}});
+    return Exit::Ok;
+}
+
+Exit run_agent(const Options &options, report::EventLog &events, report::Log &log, GMainLoop *loop)
+{
+    gst_init(nullptr, nullptr);
+    // The DTLS key takes longer than everything else together: beside the signaling handshake.
+    std::thread warming(media::warm_up);
+    Exit exit = Exit::Internal;
+    {
+        Agent agent(options, events, log, [&exit, loop](Exit status) {
+            exit = status;
+            glib::post([loop] { g_main_loop_quit(loop); });
+        });
+        agent.start();
+        g_main_loop_run(loop);
+    }
+    warming.join();
+    return exit;
+}
+
+// Each call has some twenty threads of its own, and glibc gives each thread a heap that it hardly
+// ever gives back: call after call, the process would grow by megabytes. One heap, and what is
+// large (frames) straight from the system, stays flat, and costs nothing that can be measured.
+void keep_memory_flat()
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+#endif
+}
+
+Exit print_devices()
+{
+    gst_init(nullptr, nullptr);
+    std::fputs(describe(media::list_devices()).c_str(), stdout);
+    return Exit::Ok;
+}
+
+Exit print_diagnosis(const Options &options)
+{
+    gst_init(nullptr, nullptr);
+    const auto diagnosis = diagnose(examine(options, media::list_devices()));
+    std::fputs(diagnosis.text.c_str(), stdout);
+    return diagnosis.headless ? Exit::Ok : Exit::Device;
+}
+
+int run(int argc, char **argv)
+{
+    keep_memory_flat();
+    auto parsed = parse_options(argc, argv);
+    if (const auto *leave = std::get_if<Leave>(&parsed)) {
+        std::fputs(leave->text.c_str(), leave->exit == Exit::Ok ? stdout : stderr);
+        return static_cast<int>(leave->exit);
+    }
+    const auto &options = std::get<Options>(parsed);
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a full disk is an error of the recording, not our death
+
+    if (options.mode == Options::Mode::ListDevices)
+        return static_cast<int>(print_devices());
+    if (options.mode == Options::Mode::Doctor)
+        return static_cast<int>(print_diagnosis(options));
+
+    report::Log log(options.verbosity);
+    g_log_set_writer_func(write_library_log, &log, nullptr);
+    auto events =
+        report::EventLog::open({options.events, report::process_start(),
+                                [&log](const Warning &warning) { log.warning(warning.message); }});
+    if (!events) {
+        log.error(events.error());
+        return static_cast<int>(Exit::Usage);
+    }
+    const auto loop = glib::adopt(g_main_loop_new(nullptr, FALSE));
+    const Exit exit = options.mode == Options::Mode::Relay
+                          ? run_relay(options, **events, log, loop.get())
+                          : run_agent(options, **events, log, loop.get());
+    (*events)->close();
+    return static_cast<int>(exit);
+}
+
+}  // namespace
+}  // namespace callagent
+
+int main(int argc, char **argv)
+{
+    try {
+        return callagent::run(argc, argv);
+    } catch (const std::exception &error) {  // out of memory, and bugs of ours
+        std::fprintf(stderr, "callagent: internal error: %s\n", error.what());
+        return static_cast<int>(callagent::Exit::Internal);
+    }
+}

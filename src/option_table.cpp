@@ -1,0 +1,261 @@
+#include "option_table.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "option_values.h"
+
+namespace callagent::option {
+namespace {
+
+template <typename T, typename Field>
+Status put(Result<T> value, Field &field)
+{
+    if (!value)
+        return Error{value.error()};
+    field = std::move(*value);
+    return Done{};
+}
+
+Status set_text(const std::string &value, std::string &field)
+{
+    if (value.empty())
+        return Error{"needs a value"};
+    field = value;
+    return Done{};
+}
+
+Status set_flag(const std::string &value, bool &field, bool meaning = true)
+{
+    const auto given = boolean(value);
+    if (!given)
+        return Error{given.error()};
+    if (*given)
+        field = meaning;
+    return Done{};
+}
+
+// Modes, --headless and the like are options.cpp's business: they are about other options.
+Status elsewhere(Options &, const std::string &value)
+{
+    bool ignored = false;
+    return set_flag(value, ignored);
+}
+
+constexpr double kForever = 4'000'000;  // seconds; a GLib timeout has 32 bits of milliseconds
+
+using O = Options &;
+using V = const std::string &;
+
+constexpr Spec kSpecs[] = {
+    {"Modes (exactly one)", "offer", nullptr, nullptr, "call somebody", elsewhere},
+    {nullptr, "answer", nullptr, nullptr, "wait for a call", elsewhere},
+    {nullptr, "relay", nullptr, nullptr, "only serve signaling and the page", elsewhere},
+    {nullptr, "list-devices", nullptr, nullptr, "cameras, microphones, loudspeakers", elsewhere},
+    {nullptr, "doctor", nullptr, nullptr, "what is missing here for a call", elsewhere},
+
+    {"Signaling", "url", nullptr, "URL", "server: http(s):// Socket.IO, ws(s):// plain WebSocket",
+     [](O o, V v) { return put(signaling_url(v), o.url); }},
+    {nullptr, "listen", nullptr, "[HOST]:PORT", "embedded relay; PORT: loopback, :PORT: all (3000)",
+     [](O o, V v) { return put(option::listen(v), o.listen); }},
+    {nullptr, "number", nullptr, "N", "own number (from the relay, else random)",
+     [](O o, V v) { return put(option::number(v), o.number); }},
+    {nullptr, "to", nullptr, "N", "whom to call (anyone)",
+     [](O o, V v) { return put(option::number(v), o.to); }},
+    {nullptr, "tls-cert", nullptr, "FILE", "certificate of the relay (PEM): https and wss",
+     [](O o, V v) { return set_text(v, o.tls_cert); }},
+    {nullptr, "tls-key", nullptr, "FILE", "its private key (PEM)",
+     [](O o, V v) { return set_text(v, o.tls_key); }},
+    {nullptr, "ca", nullptr, "FILE", "trust these authorities (PEM) instead of the system's",
+     [](O o, V v) { return set_text(v, o.ca); }},
+    {nullptr, "insecure", nullptr, nullptr, "accept any certificate of the server",
+     [](O o, V v) { return set_flag(v, o.insecure); }},
+    {nullptr, "token", nullptr, "TOKEN", "shared secret of relay and clients",
+     [](O o, V v) { return put(option::token(v), o.token); }},
+    {nullptr, "token-file", nullptr, "FILE", "read it from the first line of a file",
+     [](O o, V v) { return put(token_in_file(v), o.token); }},
+    {nullptr, "ping-interval", nullptr, "MS", "the relay's heartbeat (25000)",
+     [](O o, V v) { return put(integer(v, 10, 3'600'000), o.ping_interval_ms); }},
+    {nullptr, "ping-timeout", nullptr, "MS", "and how long it waits for the echo (20000)",
+     [](O o, V v) { return put(integer(v, 10, 3'600'000), o.ping_timeout_ms); }},
+
+    {"Call", "wait-timeout", nullptr, "S",
+     "wait so long for a peer, 0: for ever (offer 30, answer 0)",
+     [](O o, V v) { return put(seconds(v, 0, kForever), o.wait_timeout); }},
+    {nullptr, "duration", nullptr, "S", "hang up so long after the call connected (0: never)",
+     [](O o, V v) { return put(seconds(v, 0, kForever), o.duration); }},
+    {nullptr, "keep", nullptr, nullptr, "answer call after call",
+     [](O o, V v) { return set_flag(v, o.keep); }},
+    {nullptr, "allow-one-way", nullptr, nullptr,
+     "a peer that does not take what we send: only warn",
+     [](O o, V v) { return set_flag(v, o.allow_one_way); }},
+
+    {"Network", "stun", nullptr, "URI",
+     "stun://HOST:PORT, or none (stun://stun.l.google.com:19302)",
+     [](O o, V v) { return put(stun_uri(v), o.stun); }},
+    {nullptr, "turn", nullptr, "URI",
+     "turn(s)://USER:PASSWORD@HOST:PORT?transport=udp|tcp; repeatable",
+     [](O o, V v) {
+         auto uri = turn_uri(v);
+         if (uri)
+             o.turn.push_back(*uri);
+         return uri ? Status(Done{}) : Status(Error{uri.error()});
+     },
+     true},
+    {nullptr, "ice-policy", nullptr, "all|relay", "relay: only through a TURN server (all)",
+     [](O o, V v) {
+         o.relay_only = v == "relay";
+         return v == "all" || v == "relay" ? Status(Done{})
+                                           : Status(Error{"'" + v + "' is neither all nor relay"});
+     }},
+    {nullptr, "port-range", nullptr, "A-B", "local UDP and TCP ports of the media (any)",
+     [](O o, V v) {
+         const auto range = port_range(v);
+         if (!range)
+             return Status(Error{range.error()});
+         o.min_port = range->first;
+         o.max_port = range->second;
+         return Status(Done{});
+     }},
+    {nullptr, "no-ice-tcp", nullptr, nullptr, "media over UDP only",
+     [](O o, V v) { return set_flag(v, o.ice_tcp, false); }},
+    {nullptr, "bind-address", nullptr, "A", "use only this local address for media",
+     [](O o, V v) { return put(address(v), o.bind_address); }},
+
+    {"Media", "video", nullptr, "SOURCE",
+     "camera[:DEV], test, none, file:PATH, a name, or gst-launch text (camera)",
+     [](O o, V v) { return put(source(v, Medium::Video), o.video); }},
+    {nullptr, "audio", nullptr, "SOURCE", "mic[:DEV], test, none, file:PATH, … (mic)",
+     [](O o, V v) { return put(source(v, Medium::Audio), o.audio); }},
+    {nullptr, "video-sink", nullptr, "SINK", "auto, none, a name, or a fragment (auto)",
+     [](O o, V v) { return put(sink(v), o.video_sink); }},
+    {nullptr, "audio-sink", nullptr, "SINK", "auto, none, a name, or a fragment (auto)",
+     [](O o, V v) { return put(sink(v), o.audio_sink); }},
+    {nullptr, "headless", nullptr, nullptr, "test sources and no sinks, where not given",
+     elsewhere},
+    {nullptr, "video-codec", nullptr, "LIST", "order of preference (vp8,h264,vp9)",
+     [](O o, V v) { return put(video_codecs(v), o.video_codecs); }},
+    {nullptr, "size", nullptr, "WxH", "of the picture we send (640x480)",
+     [](O o, V v) {
+         const auto wanted = size(v);
+         if (!wanted)
+             return Status(Error{wanted.error()});
+         o.format.width = wanted->first;
+         o.format.height = wanted->second;
+         return Status(Done{});
+     }},
+    {nullptr, "framerate", nullptr, "N", "pictures a second (30)",
+     [](O o, V v) { return put(integer(v, 1, 240), o.format.framerate); }},
+    {nullptr, "video-bitrate", nullptr, "BPS", "at most, in bit/s, with k or M (1500k)",
+     [](O o, V v) { return put(bitrate(v, 10'000, 100'000'000), o.video_bitrate); }},
+    {nullptr, "audio-bitrate", nullptr, "BPS", "in bit/s (48k)",
+     [](O o, V v) { return put(bitrate(v, 6'000, 510'000), o.audio_bitrate); }},
+    {nullptr, "record", nullptr, "FILE", "what the peer sends, .mkv or .webm",
+     [](O o, V v) {
+         return put(path(v, {".mkv", ".webm"}), o.record);
+     }},
+    {nullptr, "snapshot", nullptr, "FILE", "its last picture, .png",
+     [](O o, V v) { return put(path(v, {".png"}), o.snapshot); }},
+    {nullptr, "pipelines", nullptr, "DIR", "look there first for pipeline files",
+     [](O o, V v) { return set_text(v, o.pipelines); }},
+
+    {"Reporting", "events", nullptr, "FILE", "events as lines of JSON; -: stdout",
+     [](O o, V v) { return set_text(v, o.events); }},
+    {nullptr, "stats-interval", nullptr, "S", "between two stats events (1)",
+     [](O o, V v) { return put(seconds(v, 0.05, 86'400), o.stats_interval); }},
+    {nullptr, "verbose", "v", nullptr, "say more on stderr; twice: still more",
+     [](O o, V v) {
+         const auto times = boolean(v) ? Result<int>(*boolean(v)) : integer(v, 0, 9);
+         o.verbosity += times ? *times : 0;
+         return times ? Status(Done{}) : Status(Error{times.error()});
+     }},
+    {nullptr, "quiet", "q", nullptr, "only errors on stderr",
+     [](O o, V v) {
+         bool quiet = false;
+         auto status = set_flag(v, quiet);
+         o.verbosity = quiet ? -1 : o.verbosity;
+         return status;
+     }},
+
+    {"Others", "config", nullptr, "FILE", "options as lines of NAME=VALUE, without the dashes",
+     [](O, V v) { return v.empty() ? Status(Error{"needs a value"}) : Status(Done{}); }},
+    {nullptr, "help", "h", nullptr, "this", elsewhere},
+    {nullptr, "version", nullptr, nullptr, "which callagent this is", elsewhere},
+};
+
+// Levenshtein's.
+std::size_t distance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        auto diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const auto replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({replace, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row[b.size()];
+}
+
+std::string left_column(const Spec &spec)
+{
+    if (std::string_view(spec.name) == "url")
+        return "  URL";
+    auto text = std::string("  ") + (spec.letter ? std::string("-") + spec.letter + ", " : "") +
+                "--" + spec.name;
+    return spec.value ? text + " " + spec.value : text;
+}
+
+}  // namespace
+
+std::span<const Spec> specs()
+{
+    return kSpecs;
+}
+
+const Spec *find(std::string_view name)
+{
+    const auto *found = std::find_if(std::begin(kSpecs), std::end(kSpecs),
+                                     [&](const Spec &spec) { return name == spec.name; });
+    return found == std::end(kSpecs) ? nullptr : found;
+}
+
+std::string nearest(std::string_view name)
+{
+    const auto *best =
+        std::min_element(std::begin(kSpecs), std::end(kSpecs), [&](const Spec &a, const Spec &b) {
+            return distance(name, a.name) < distance(name, b.name);
+        });
+    return best->name;
+}
+
+std::string help()
+{
+    constexpr std::size_t kColumn = 28;
+    std::string text =
+        "callagent: WebRTC calls from the command line\n"
+        "\n"
+        "  callagent --answer                            wait for a call, with a relay on port "
+        "3000\n"
+        "  callagent --offer                             call it, on the same machine\n"
+        "  callagent --offer http://192.168.1.7:3000     call it, from another one\n";
+    for (const auto &spec : kSpecs) {
+        if (spec.group)
+            text += std::string("\n") + spec.group + ":\n";
+        auto left = left_column(spec);
+        left.resize(std::max(left.size() + 1, kColumn), ' ');
+        text += left + spec.help + "\n";
+    }
+    return text +
+           "\nEvery option can stand in the environment too: --stats-interval is "
+           "CALLAGENT_STATS_INTERVAL.\n"
+           "Exit status: 0 as asked, 1 bug, 2 usage, 3 signaling, 4 no peer, 5 negotiation, 6 no "
+           "ICE path,\n"
+           "7 DTLS, 8 no media, 9 local media, 11 busy or refused, 130/143 interrupted before the "
+           "call.\n";
+}
+
+}  // namespace callagent::option

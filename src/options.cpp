@@ -1,0 +1,307 @@
+#include "options.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+#include "option_table.h"
+#include "option_values.h"
+
+namespace callagent {
+namespace {
+
+using option::Spec;
+
+// Where an option stands; the greater one wins.
+enum class Place { Nowhere, File, Environment, CommandLine };
+
+struct Given {
+    Place place = Place::Nowhere;
+    std::vector<std::string> values;
+    std::string named;  // as the user knows it: "--size", "CALLAGENT_SIZE", "agent.conf: size"
+};
+
+using All = std::map<std::string, Given, std::less<>>;
+
+Place place(const All &all, std::string_view name)
+{
+    const auto found = all.find(name);
+    return found == all.end() ? Place::Nowhere : found->second.place;
+}
+
+// A flag that says "false" is not given.
+bool is_on(const All &all, std::string_view name)
+{
+    const auto found = all.find(name);
+    if (found == all.end())
+        return false;
+    const auto value = option::boolean(found->second.values.back());
+    return value && *value;
+}
+
+std::string dashed(const Spec &spec)
+{
+    return std::string_view(spec.name) == "url" ? "URL" : std::string("--") + spec.name;
+}
+
+std::string variable(const Spec &spec)
+{
+    std::string name = std::string("CALLAGENT_") + spec.name;
+    for (auto &c : name)
+        c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return name;
+}
+
+CLI::Option *declare(CLI::App &app, const Spec &spec)
+{
+    if (std::string_view(spec.name) == "url")
+        return app.add_option("url", spec.help)->take_last();
+    const auto names = (spec.letter ? std::string("-") + spec.letter + "," : "") + "--" + spec.name;
+    if (spec.flag())
+        return app.add_flag(names, spec.help)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return app.add_option(names, spec.help)
+        ->multi_option_policy(spec.repeatable ? CLI::MultiOptionPolicy::TakeAll
+                                              : CLI::MultiOptionPolicy::TakeLast);
+}
+
+Error unknown(const std::string &argument)
+{
+    if (!argument.starts_with('-'))
+        return Error{"'" + argument +
+                     "': there is one URL already, and nothing else goes without an "
+                     "option; see --help"};
+    const auto name = argument.substr(0, argument.find('='));
+    return Error{name + ": no such option; nearest is --" +
+                 option::nearest(name.substr(std::min(name.find_first_not_of('-'), name.size()))) +
+                 ", all are in --help"};
+}
+
+Result<All> read_command_line(int argc, const char *const *argv)
+{
+    CLI::App app;
+    app.set_help_flag();
+    app.allow_extras();
+    std::vector<std::pair<const Spec *, CLI::Option *>> declared;
+    for (const auto &spec : option::specs())
+        declared.emplace_back(&spec, declare(app, spec));
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ArgumentMismatch &error) {
+        const std::string_view what = error.what();
+        return Error{std::string(what.substr(0, what.find(':'))) + " needs a value; see --help"};
+    } catch (const CLI::ParseError &error) {
+        return Error{std::string(error.what()) + "; see --help"};
+    }
+
+    All all;
+    for (const auto &[spec, result] : declared)
+        if (!result->results().empty())
+            all[spec->name] = {Place::CommandLine, result->results(), dashed(*spec)};
+    if (const auto rest = app.remaining(); !rest.empty() && !all.contains("help"))
+        return unknown(rest.front());
+    return all;
+}
+
+void read_environment(All &all)
+{
+    for (const auto &spec : option::specs()) {
+        const auto name = variable(spec);
+        const char *value = std::getenv(name.c_str());
+        if (!value || !*value || all.contains(spec.name))
+            continue;
+        auto &given = all[spec.name] = {Place::Environment, {value}, name};
+        if (spec.repeatable)  // several stand there with spaces between
+            given.values = CLI::detail::split_up(value);
+    }
+}
+
+Status read_file(const std::string &path, All &all)
+{
+    std::ifstream file(path);
+    std::vector<CLI::ConfigItem> items;
+    if (!file)
+        return Error{"--config: cannot read '" + path + "': " + std::strerror(errno)};
+    try {
+        items = CLI::ConfigBase().from_config(file);
+    } catch (const CLI::Error &error) {
+        return Error{path + ": " + error.what()};
+    }
+    for (const auto &item : items) {
+        const auto *spec = item.parents.empty() ? option::find(item.name) : nullptr;
+        if (!spec || item.name == "config" || item.name == "help" || item.name == "version")
+            return Error{path + ": '" + item.fullname() + "' is no option; nearest is '" +
+                         option::nearest(item.name) + "'"};
+        if (item.inputs.empty() || (item.inputs.size() > 1 && !spec->repeatable))
+            return Error{path + ": " + item.name + " takes one value; put quotes around it"};
+        if (place(all, item.name) > Place::File)
+            continue;
+        auto &given = all[item.name];
+        given.place = Place::File;
+        given.named = path + ": " + item.name;
+        if (spec->repeatable)
+            given.values.insert(given.values.end(), item.inputs.begin(), item.inputs.end());
+        else
+            given.values = item.inputs;
+    }
+    return Done{};
+}
+
+Status fill(const All &all, Options &options)
+{
+    for (const auto &spec : option::specs()) {
+        const auto found = all.find(spec.name);
+        if (found == all.end())
+            continue;
+        auto values = found->second.values;
+        if (!spec.flag() && !spec.repeatable)
+            values = {values.back()};
+        for (const auto &value : values)
+            if (const auto status = spec.apply(options, value); !status)
+                return Error{found->second.named + ": " + status.error()};
+    }
+    return Done{};
+}
+
+// Exactly one; one on the command line overrides one in the file.
+Status settle_mode(const All &all, Options &options, Place &where)
+{
+    constexpr std::pair<const char *, Options::Mode> kModes[] = {
+        {"offer", Options::Mode::Offer},
+        {"answer", Options::Mode::Answer},
+        {"relay", Options::Mode::Relay},
+        {"list-devices", Options::Mode::ListDevices},
+        {"doctor", Options::Mode::Doctor}};
+    std::string first;
+    where = Place::Nowhere;
+    for (const auto &[name, mode] : kModes) {
+        if (!is_on(all, name) || place(all, name) < where)
+            continue;
+        if (place(all, name) == where)
+            return Error{all.find(first)->second.named + " and " + all.find(name)->second.named +
+                         " are two modes; give one"};
+        where = place(all, name);
+        first = name;
+        options.mode = mode;
+    }
+    if (where == Place::Nowhere)
+        return Error{
+            "no mode; give one of --offer, --answer, --relay, --list-devices, --doctor, "
+            "or see --help"};
+    return Done{};
+}
+
+Status settle_signaling(const All &all, Options &options, Place mode)
+{
+    if (options.mode == Options::Mode::Relay && !options.url.empty()) {
+        if (place(all, "url") >= mode)
+            return Error{"URL: --relay is a server itself; remove '" + options.url +
+                         "', or give --listen [HOST]:PORT"};
+        options.url.clear();
+    }
+    if (!options.url.empty() && options.listen) {
+        if (place(all, "url") == place(all, "listen"))
+            return Error{"URL and --listen exclude each other: '" + options.url +
+                         "' is a relay elsewhere, --listen runs one here; give one of them"};
+        if (place(all, "url") > place(all, "listen"))
+            options.listen.reset();
+        else
+            options.url.clear();
+    }
+    if (options.mode == Options::Mode::Relay && !options.listen)
+        options.listen = Listen{"localhost", 3000};
+    if (options.tls_cert.empty() != options.tls_key.empty())
+        return Error{"--tls-cert and --tls-key belong together; " +
+                     std::string(options.tls_cert.empty() ? "--tls-cert" : "--tls-key") +
+                     " is missing"};
+    if (place(all, "token-file") != Place::Nowhere && place(all, "token") != Place::Nowhere) {
+        if (place(all, "token-file") == place(all, "token"))
+            return Error{"--token and --token-file exclude each other; give one of them"};
+        if (place(all, "token") > place(all, "token-file"))
+            options.token = all.find("token")->second.values.back();
+    }
+    return Done{};
+}
+
+Status settle_media(const All &all, Options &options)
+{
+    const auto given = [&](const char *name) { return place(all, name) != Place::Nowhere; };
+    const bool headless = is_on(all, "headless");
+    if (headless && !given("video"))
+        options.video = "test";
+    if (!given("audio") && options.video.starts_with("file:"))
+        options.audio = options.video;  // a film with its sound
+    else if (headless && !given("audio"))
+        options.audio = "test";
+    if (headless && !given("video-sink"))
+        options.video_sink = "none";
+    if (headless && !given("audio-sink"))
+        options.audio_sink = "none";
+
+    if (option::has_extension(options.record, ".webm")) {
+        std::erase(options.video_codecs, VideoCodec::H264);
+        if (options.video_codecs.empty())
+            return Error{
+                "--record: WebM holds no H264, and --video-codec allows nothing else; record "
+                "to .mkv, or add vp8"};
+    }
+    return Done{};
+}
+
+Status settle(const All &all, Options &options)
+{
+    Place mode{};
+    if (auto status = settle_mode(all, options, mode); !status)
+        return status;
+    if (auto status = settle_signaling(all, options, mode); !status)
+        return status;
+    if (auto status = settle_media(all, options); !status)
+        return status;
+    if (options.mode == Options::Mode::Offer && place(all, "wait-timeout") == Place::Nowhere)
+        options.wait_timeout = std::chrono::seconds(30);
+    if (options.relay_only && options.turn.empty())
+        return Error{"--ice-policy relay: there is no relay without a TURN server; give --turn"};
+    if (is_on(all, "quiet") && is_on(all, "verbose") &&
+        place(all, "quiet") == place(all, "verbose"))
+        return Error{"--quiet and --verbose exclude each other; give one of them"};
+    return Done{};
+}
+
+Leave mistake(const std::string &sentence)
+{
+    auto line = "callagent: " + sentence;
+    for (auto &c : line)
+        if (static_cast<unsigned char>(c) < ' ')
+            c = '?';  // one line, whatever the values hold
+    return {Exit::Usage, line + "\n"};
+}
+
+}  // namespace
+
+std::variant<Options, Leave> parse_options(int argc, const char *const *argv)
+{
+    auto all = read_command_line(argc, argv);
+    if (!all)
+        return mistake(all.error());
+    if (is_on(*all, "help"))
+        return Leave{Exit::Ok, option::help()};
+    if (is_on(*all, "version"))
+        return Leave{Exit::Ok, "callagent " CALLAGENT_VERSION "\n"};
+
+    read_environment(*all);
+    if (const auto config = all->find("config"); config != all->end())
+        if (const auto status = read_file(config->second.values.back(), *all); !status)
+            return mistake(status.error());
+
+    Options options;
+    if (const auto status = fill(*all, options); !status)
+        return mistake(status.error());
+    if (const auto status = settle(*all, options); !status)
+        return mistake(status.error());
+    return options;
+}
+
+}  // namespace callagent

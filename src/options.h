@@ -1,0 +1,81 @@
+// The command line, the configuration file and the environment → plain data. Everything that can be
+// checked without opening anything is checked here, with a sentence.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/exit.h"
+#include "core/media.h"
+
+namespace callagent {
+
+struct Listen {
+    std::string host;  // "localhost", "" (every interface), or an address
+    std::uint16_t port = 3000;
+};
+
+struct Options {
+    enum class Mode { Offer, Answer, Relay, ListDevices, Doctor };
+
+    Mode mode = Mode::Answer;
+
+    // Signaling. Both empty: listen on localhost:3000, or where that is taken,
+    // http://localhost:3000.
+    std::string url;
+    std::optional<Listen> listen;
+    std::string number;
+    std::string to;
+    std::string tls_cert, tls_key, ca;
+    bool insecure = false;
+    std::string token;
+    int ping_interval_ms = 25000;
+    int ping_timeout_ms = 20000;
+
+    // The call. Zero: for ever.
+    std::chrono::milliseconds wait_timeout{0};  // offer 30 s, answer 0, unless given
+    std::chrono::milliseconds duration{0};
+    bool keep = false;
+    bool allow_one_way = false;
+
+    // ICE.
+    std::string stun = "stun://stun.l.google.com:19302";  // empty: none
+    std::vector<std::string> turn;                        // checked, user and password escaped
+    bool relay_only = false;                              // --ice-policy relay
+    std::uint16_t min_port = 0, max_port = 0;             // 0: any
+    bool ice_tcp = true;
+    std::string bind_address;
+
+    // Media.
+    std::string video = "camera";
+    std::string audio = "mic";
+    std::string video_sink = "auto";
+    std::string audio_sink = "auto";
+    std::vector<VideoCodec> video_codecs = {VideoCodec::Vp8, VideoCodec::H264, VideoCodec::Vp9};
+    VideoFormat format;
+    int video_bitrate = 1'500'000;  // bit/s, the ceiling
+    int audio_bitrate = 48'000;     // bit/s
+    std::string record;
+    std::string snapshot;
+    std::string pipelines;
+
+    // Reporting.
+    std::string events;  // "-", a file, or empty
+    std::chrono::milliseconds stats_interval{1000};
+    int verbosity = 0;  // -1 quiet, 0, 1 …
+};
+
+// What to run; or what to print (--help, --version: on stdout; a mistake, one line: on stderr) and
+// the status to exit with. `text` ends with a line end. Of an option that stands in several places,
+// the command line wins over the environment, and that over the file of --config.
+struct Leave {
+    Exit exit = Exit::Ok;
+    std::string text;
+};
+std::variant<Options, Leave> parse_options(int argc, const char *const *argv);
+
+}  // namespace callagent

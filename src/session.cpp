@@ -1,0 +1,232 @@
+#include "session.h"
+
+#include <cmath>
+#include <utility>
+
+#include "report/clock.h"
+#include "report/stats_json.h"
+
+namespace callagent {
+namespace {
+
+constexpr std::chrono::milliseconds kTeardown{5000};
+
+}  // namespace
+
+Session::Session(Shared shared, Call::Config config, int nth, std::function<void(Outcome)> ended)
+    : shared_(std::move(shared)), call_(std::move(config)), nth_(nth), ended_(std::move(ended))
+{
+}
+
+Session::~Session()
+{
+    for (const Medium medium : {Medium::Audio, Medium::Video})
+        shared_.capture.set_feed(medium, {});
+}
+
+void Session::start()
+{
+    carry_out(call_.start());
+}
+
+void Session::tell(const Call::Event &event)
+{
+    const auto before = call_.state();
+    const auto actions = call_.handle(event);
+    // The one place where every change of state is seen.
+    if (call_.state() != before)
+        shared_.log.debug(std::string("call: ") + name(before) + " -> " + name(call_.state()));
+    carry_out(actions);
+}
+
+void Session::carry_out(const Call::Actions &actions)
+{
+    for (const auto &action : actions) {
+        if (outcome_)  // an action failed and ended the call: what was to follow is void
+            return;
+        std::visit([this](const auto &what) { act(what); }, action);
+    }
+}
+
+double Session::elapsed()
+{
+    return report::seconds_since(report::process_start());
+}
+
+double Session::seconds() const
+{
+    return std::chrono::duration<double>(Clock::now() - offered_).count();
+}
+
+int Session::milliseconds() const
+{
+    return static_cast<int>(std::lround(seconds() * 1000));
+}
+
+void Session::fail(Exit exit, const std::string &reason)
+{
+    tell(Call::Failed{{exit, reason}});
+}
+
+void Session::warn(const Warning &warning)
+{
+    summary_.warned();
+    shared_.log.warning(warning.message);
+    shared_.events.emit("warning", {{"code", warning.code}, {"message", warning.message}});
+}
+
+// ---- what the call decides ----
+
+void Session::act(const Call::Send &send)
+{
+    if (const auto *sdp = std::get_if<Sdp>(&send.message.body);
+        sdp && sdp->type == Sdp::Type::Offer)
+        offered_ = Clock::now();
+    shared_.send(send.message);
+}
+
+void Session::act(const Call::MakeOffer &)
+{
+    if (const auto made = make_endpoint(); !made)
+        return fail(Exit::Device, made.error());
+    endpoint_->offer([this](const Result<Sdp> &offer) {
+        if (offer)
+            tell(Call::Described{*offer});
+        else
+            fail(Exit::Internal, "no offer could be made: " + offer.error());
+    });
+}
+
+void Session::act(const Call::MakeAnswer &make)
+{
+    offered_ = Clock::now();
+    if (const auto made = make_endpoint(); !made)
+        return fail(Exit::Device, made.error());
+    endpoint_->answer(make.offer, [this](const Result<Sdp> &answer) {
+        if (!answer)
+            return fail(Exit::Negotiation, answer.error());
+        on_negotiated();
+        tell(Call::Described{*answer});
+    });
+}
+
+void Session::act(const Call::Accept &accept)
+{
+    endpoint_->accept(accept.answer, [this](const Status &accepted) {
+        if (accepted)
+            on_negotiated();
+        else
+            fail(Exit::Negotiation, accepted.error());
+    });
+}
+
+void Session::act(const Call::AddCandidate &add)
+{
+    if (endpoint_)
+        endpoint_->add_candidate(add.candidate);
+}
+
+void Session::act(const Call::StartTimer &start)
+{
+    timers_[start.timer] =
+        glib::after(start.after, [this, timer = start.timer] { tell(Call::Elapsed{timer}); });
+}
+
+void Session::act(const Call::StopTimer &stop)
+{
+    timers_.erase(stop.timer);
+}
+
+void Session::act(const Call::FoundPeer &found)
+{
+    shared_.events.set_call(call_.id());
+    shared_.events.emit("peer", {{"number", found.number}});
+    shared_.log.info(found.number.empty() ? "a peer without a number is there"
+                                          : "peer: number " + found.number);
+}
+
+void Session::act(const Call::PeerRings &rings)
+{
+    shared_.events.emit("ringing", {{"number", rings.number}});
+    shared_.log.info("ringing" + (rings.number.empty() ? "" : " at number " + rings.number));
+}
+
+void Session::act(const Call::Suspect &suspect)
+{
+    if (watchdog_)
+        watchdog_->suspect(suspect.suspected);
+}
+
+void Session::act(const Call::Warn &what)
+{
+    warn(what.warning);
+}
+
+void Session::act(const Call::End &end)
+{
+    timers_.clear();
+    if (endpoint_ && watchdog_)
+        sample();
+    watching_.cancel();
+    sampling_.cancel();
+    outcome_ = Outcome{end.exit, end.reason, {}};
+    for (const Medium medium : {Medium::Audio, Medium::Video})
+        shared_.capture.set_feed(medium, {});
+    if (!endpoint_)
+        return finish();
+    endpoint_->close(kTeardown, [this](bool in_time) {
+        if (!in_time)
+            warn({"teardown", "GStreamer did not stop within 5 s and is left behind"});
+        finish();
+    });
+}
+
+// ---- the end ----
+
+std::string Session::numbered(const std::string &path) const
+{
+    if (nth_ <= 1)
+        return path;
+    const auto dot = path.rfind('.');
+    const auto slash = path.rfind('/');
+    const auto at =
+        dot == std::string::npos || (slash != std::string::npos && dot < slash) ? path.size() : dot;
+    return path.substr(0, at) + "-" + std::to_string(nth_) + path.substr(at);
+}
+
+void Session::keep_picture(GstSample *sample)
+{
+    const std::lock_guard lock(picture_mutex_);
+    picture_ = glib::adopt(gst_sample_ref(sample));
+}
+
+void Session::write_snapshot()
+{
+    const std::lock_guard lock(picture_mutex_);
+    if (!picture_ || shared_.options.snapshot.empty())
+        return;
+    const auto path = numbered(shared_.options.snapshot);
+    if (const auto written = media::write_snapshot(path, picture_.get()); !written)
+        recording_failed_ = Failure{Exit::Device, written.error()};
+}
+
+void Session::finish()
+{
+    write_snapshot();
+    if (recorder_)
+        if (const auto finished = recorder_->finish(); !finished && !recording_failed_)
+            recording_failed_ = Failure{Exit::Device, finished.error()};
+    if (outcome_->exit == Exit::Ok && recording_failed_) {
+        outcome_->exit = recording_failed_->exit;
+        outcome_->reason = recording_failed_->reason;
+    }
+    outcome_->summary = summary_.object(elapsed());
+    if (const auto sentence = summary_.sentence(elapsed()); !sentence.empty())
+        shared_.log.info(sentence);
+    endpoint_.reset();
+    const auto ended = std::exchange(ended_, nullptr);
+    const auto outcome = std::move(*outcome_);
+    ended(outcome);
+}
+
+}  // namespace callagent

@@ -1,0 +1,116 @@
+// One call with everything that belongs to it: the state machine, its endpoint, its timers, its
+// recording, its statistics. Carries out what core's Call decides, and tells it what happened. Main
+// loop.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "core/call.h"
+#include "core/watchdog.h"
+#include "glib/loop.h"
+#include "media/capture.h"
+#include "media/endpoint.h"
+#include "media/playback.h"
+#include "media/recorder.h"
+#include "options.h"
+#include "report/event_log.h"
+#include "report/log.h"
+#include "report/summary.h"
+
+namespace callagent {
+
+class Session {
+public:
+    // What calls share; all of it outlives the session.
+    struct Shared {
+        const Options &options;
+        const media::Timeline &timeline;
+        const media::Pipelines &pipelines;
+        media::Capture &capture;
+        media::Playback &playback;
+        report::EventLog &events;
+        report::Log &log;
+        std::function<void(const Message &)> send;
+    };
+
+    struct Outcome {
+        Exit exit = Exit::Ok;
+        std::string reason;
+        Object summary;
+    };
+
+    // `nth`: of this process, from 1; the recording of a later call gets a name of its own.
+    // `ended` comes once, when everything of the call is closed; it may destroy the session.
+    Session(Shared shared, Call::Config config, int nth, std::function<void(Outcome)> ended);
+    ~Session();
+    Session(const Session &) = delete;
+    Session &operator=(const Session &) = delete;
+
+    void start();
+    void tell(
+        const Call::Event &event);  // whatever comes from outside: signaling, signals, sources
+
+    const Call &call() const { return call_; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void carry_out(const Call::Actions &actions);
+    void act(const Call::Send &);
+    void act(const Call::MakeOffer &);
+    void act(const Call::MakeAnswer &);
+    void act(const Call::Accept &);
+    void act(const Call::AddCandidate &);
+    void act(const Call::StartTimer &);
+    void act(const Call::StopTimer &);
+    void act(const Call::FoundPeer &);
+    void act(const Call::PeerRings &);
+    void act(const Call::Suspect &);
+    void act(const Call::Warn &);
+    void act(const Call::End &);
+
+    // rec.mkv, rec-2.mkv, …: a later call does not overwrite what an earlier one left.
+    std::string numbered(const std::string &path) const;
+    Status make_endpoint();
+    media::Endpoint::Handlers handlers();
+    Status open_recorder();
+    void on_negotiated();
+    void on_ice_state(const std::string &state);
+    void on_verified();
+    void on_first_frame(Medium medium);
+    void on_stall(const Watchdog::Event &event);
+    void watch();
+    void sample();
+    void keep_picture(GstSample *sample);  // streaming thread
+    void write_snapshot();
+    void finish();
+    void fail(Exit exit, const std::string &reason);
+    void warn(const Warning &warning);
+    static double elapsed();  // seconds since the process started
+    double seconds() const;   // since the offer
+    int milliseconds() const;
+
+    Shared shared_;
+    Call call_;
+    int nth_;
+    std::function<void(Outcome)> ended_;
+    std::unique_ptr<media::Recorder> recorder_;  // before the endpoint: its threads feed it
+    std::unique_ptr<media::Endpoint> endpoint_;
+    std::map<Call::Timer, glib::Source> timers_;
+    std::optional<Watchdog> watchdog_;
+    glib::Source watching_, sampling_;
+    std::string ice_state_, dtls_state_;  // as last told, for the statistics
+    report::Summary summary_;
+    Clock::time_point offered_ = Clock::now();
+    std::optional<Outcome> outcome_;
+    std::optional<Failure> recording_failed_;
+    std::mutex picture_mutex_;
+    glib::Ptr<GstSample> picture_;
+};
+
+}  // namespace callagent

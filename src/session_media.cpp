@@ -1,0 +1,197 @@
+// The media half of a session: its endpoint, what comes out of it, and the watch over it.
+#include <utility>
+
+#include "report/clock.h"
+#include "report/stats_json.h"
+#include "session.h"
+
+namespace callagent {
+namespace {
+
+constexpr std::chrono::milliseconds kWatch{250};
+
+Object describe(const media::NegotiatedMedium &medium)
+{
+    return {{"codec", medium.codec},
+            {"payload_type", medium.payload_type},
+            {"direction", sdp::name(medium.direction)}};
+}
+
+Value describe(const std::optional<media::NegotiatedMedium> &medium)
+{
+    return medium ? Value(describe(*medium)) : Value();
+}
+
+std::string text(const IceCandidate &candidate)
+{
+    return candidate.protocol + " " + candidate.address + ":" + std::to_string(candidate.port) +
+           " (" + candidate.type + ")";
+}
+
+bool receives(const std::optional<media::NegotiatedMedium> &medium)
+{
+    return medium && sdp::receives(medium->direction);
+}
+
+}  // namespace
+
+Status Session::make_endpoint()
+{
+    const Options &options = shared_.options;
+    if (auto opened = open_recorder(); !opened)
+        return opened;
+    media::Endpoint::Config config;
+    config.send_audio = shared_.capture.has(Medium::Audio);
+    config.send_video = shared_.capture.has(Medium::Video);
+    config.video_codecs = options.video_codecs;
+    config.video_bitrate = options.video_bitrate;
+    config.audio_bitrate = options.audio_bitrate;
+    config.allow_one_way = options.allow_one_way;
+    config.ice = {options.stun,     options.turn,    options.relay_only,  options.min_port,
+                  options.max_port, options.ice_tcp, options.bind_address};
+    auto made = media::Endpoint::make(config, shared_.timeline, shared_.pipelines, handlers());
+    if (!made)
+        return Error{made.error()};
+    endpoint_ = std::move(*made);
+    return Done{};
+}
+
+media::Endpoint::Handlers Session::handlers()
+{
+    media::Endpoint::Handlers handlers;
+    handlers.candidate = [this](const Candidate &candidate) { tell(Call::Gathered{candidate}); };
+    handlers.ice_state = [this](const std::string &state) { on_ice_state(state); };
+    handlers.dtls_state = [this](const std::string &state) {
+        dtls_state_ = state;
+        shared_.events.emit("dtls", {{"state", state}});
+    };
+    handlers.verified = [this] { on_verified(); };
+    handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
+    handlers.left = [this] { tell(Call::PeerClosed{}); };
+    handlers.first_packet = [this](Medium) { tell(Call::MediaArrived{}); };
+    handlers.first_frame = [this](Medium medium) { on_first_frame(medium); };
+    // Streaming threads; the endpoint stops them before the recorder and the session go.
+    if (recorder_)
+        handlers.encoded = [recorder = recorder_.get()](Medium medium, GstSample *sample) {
+            recorder->push(medium, sample);
+        };
+    handlers.raw = [this](Medium medium, GstSample *sample) {
+        shared_.playback.push(medium, sample);
+        if (medium == Medium::Video && !shared_.options.snapshot.empty())
+            keep_picture(sample);
+    };
+    return handlers;
+}
+
+Status Session::open_recorder()
+{
+    if (shared_.options.record.empty() || recorder_)
+        return Done{};
+    const auto path = numbered(shared_.options.record);
+    auto opened = media::Recorder::open(path, shared_.timeline, [this](const Failure &failure) {
+        recording_failed_ = failure;
+        warn({"recording", failure.reason});
+    });
+    if (!opened)
+        return Error{opened.error()};
+    recorder_ = std::move(*opened);
+    return Done{};
+}
+
+void Session::on_negotiated()
+{
+    const auto &negotiated = endpoint_->negotiated();
+    shared_.events.emit("negotiated", {{"video", describe(negotiated.video)},
+                                       {"audio", describe(negotiated.audio)}});
+    for (const auto &[what, medium] :
+         {std::pair{"video", &negotiated.video}, std::pair{"audio", &negotiated.audio}})
+        if (!receives(*medium))
+            warn({std::string("peer-sends-no-") + what, std::string("the peer sends no ") + what});
+    for (const auto &sentence : negotiated.not_taken)
+        warn({"not-taken", sentence});
+    if (recorder_)
+        recorder_->expect(receives(negotiated.audio), receives(negotiated.video));
+    for (const Medium medium : {Medium::Audio, Medium::Video})
+        shared_.capture.set_feed(medium, [endpoint = endpoint_.get(), medium](GstSample *sample) {
+            endpoint->feed(medium, sample);
+        });
+}
+
+void Session::on_ice_state(const std::string &state)
+{
+    ice_state_ = state;
+    shared_.events.emit("ice", {{"state", state}});
+    if (state == "connected" || state == "completed")
+        tell(Call::IceConnected{});
+    else if (state == "failed")
+        fail(Exit::Ice,
+             "ICE found no path to the peer: try --turn, or check that UDP is not blocked");
+}
+
+void Session::on_verified()
+{
+    const auto pair = endpoint_->selected_pair();
+    const int setup = milliseconds();
+    summary_.connected(elapsed(), setup);
+    shared_.events.emit("connected",
+                        {{"setup_ms", setup},
+                         {"local", pair ? Value(report::to_object(pair->local)) : Value()},
+                         {"remote", pair ? Value(report::to_object(pair->remote)) : Value()}});
+    shared_.log.info("connected in " + std::to_string(setup) + " ms" +
+                     (pair ? ": " + text(pair->local) + " to " + text(pair->remote) : ""));
+    const auto &negotiated = endpoint_->negotiated();
+    const bool audio = receives(negotiated.audio);
+    const bool video = receives(negotiated.video);
+    watchdog_.emplace(audio, video, seconds());
+    shared_.capture.start();
+    tell(Call::Verified{audio || video});
+    if (call_.state() == Call::State::Ended)
+        return;
+    watching_ = glib::every(kWatch, [this] { watch(); });
+    if (shared_.options.stats_interval.count() > 0)
+        sampling_ = glib::every(shared_.options.stats_interval, [this] { sample(); });
+}
+
+void Session::on_first_frame(Medium medium)
+{
+    const int ms = milliseconds();
+    summary_.first_frame(medium, ms);
+    shared_.events.emit("first-frame", {{"media", name(medium)}, {"ms", ms}});
+    shared_.log.info(std::string("first ") + name(medium) + " after " + std::to_string(ms) + " ms");
+}
+
+void Session::watch()
+{
+    for (const auto &event : watchdog_->sample(endpoint_->progress(), seconds()))
+        on_stall(event);
+}
+
+void Session::on_stall(const Watchdog::Event &event)
+{
+    switch (event.kind) {
+        case Watchdog::Event::Kind::Stalled:
+            summary_.stalled();
+            shared_.events.emit("stall", {{"media", name(event.medium)}});
+            shared_.log.warning(std::string("the peer's ") + name(event.medium) + " has stopped");
+            break;
+        case Watchdog::Event::Kind::Resumed:
+            shared_.events.emit("resumed", {{"media", name(event.medium)}});
+            shared_.log.info(std::string("the peer's ") + name(event.medium) + " is back");
+            break;
+        case Watchdog::Event::Kind::Dead:
+            tell(Call::MediaDied{event.reason});
+            break;
+    }
+}
+
+void Session::sample()
+{
+    Stats stats = endpoint_->stats();
+    stats.t = elapsed();
+    stats.transport.dtls_state = dtls_state_;
+    stats.transport.ice_state = ice_state_;
+    summary_.sample(stats);
+    shared_.events.emit("stats", {{"stats", report::to_array(stats)}});
+}
+
+}  // namespace callagent
