@@ -1,0 +1,35 @@
+"""One answerer, twenty calls."""
+
+import os
+import pathlib
+import signal
+
+import pytest
+
+pytestmark = pytest.mark.alone
+
+
+def resources(pid):
+    """(open files, threads, resident memory in kB)"""
+    status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+    return len(os.listdir(f"/proc/{pid}/fd")), int(status["Threads"]), int(status["VmRSS"].split()[0])
+
+
+def test_twenty_calls_leave_nothing_behind(agent):
+    answer = agent("--answer", "--listen", "0", "--keep")
+    url = answer.url()
+    after = []
+    for number in range(20):
+        offer = agent("--offer", url, "--duration", "0.5")
+        offer.ends(0)
+        assert {event["media"] for event in offer.events("first-frame")} == {"audio", "video"}
+        # The next caller may come at once: the line is free, no call is refused.
+        after.append(resources(answer.pid))
+    answer.signal(signal.SIGINT)
+    answer.ends(0)
+    calls = {event["call"] for event in answer.events("connected")}
+    assert len(calls) == 20
+    warm, last = after[4], after[-1]
+    assert abs(last[0] - warm[0]) <= 3, after
+    assert abs(last[1] - warm[1]) <= 3, after
+    assert last[2] - warm[2] < 4000, after  # 15 calls: well under 300 kB each

@@ -1,0 +1,91 @@
+"""Networks without a path: exit status 6. And with one that only TCP finds."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+
+def without_candidates(message, sender):
+    if message.get("type") == "candidate":
+        return None
+    if message.get("type") in ("sdp", "sdpRemote"):
+        message["sdp"]["sdp"] = re.sub(r"(?m)^a=candidate:.*\r?\n", "", message["sdp"]["sdp"])
+    return message
+
+
+def with_dead_ends(message, sender):
+    """Every candidate leads to a port where nobody is."""
+    def astray(text):
+        return re.sub(r"(candidate:\S+ \d) \S+ (\d+) \S+ \d+ typ .*?(?=\r|$)", r"\1 UDP \2 127.0.0.1 9 typ host",
+                      text)
+    if message.get("type") == "candidate":
+        message["candidate"]["candidate"] = astray(message["candidate"]["candidate"])
+    elif message.get("type") in ("sdp", "sdpRemote"):
+        message["sdp"]["sdp"] = astray(message["sdp"]["sdp"])
+    return message
+
+
+@pytest.mark.parametrize("alter", [without_candidates, with_dead_ends])
+def test_candidates_that_lead_nowhere(agent, wire, alter):
+    server = wire(alter)
+    answer = agent("--answer", server.url)
+    server.wait_clients(1)
+    offer = agent("--offer", server.url)
+    # Whoever notices first tells the other.
+    ended = sorted([answer.wait(45), offer.wait(45)])
+    assert ended in ([6, 6], [6, 11])
+    for each in (answer, offer):
+        each.ends(each.child.returncode)
+        assert not each.events("connected")
+
+
+@pytest.fixture
+def two_hosts():
+    """Two network namespaces with a cable between them, where UDP does not pass."""
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    names = [f"callagent-{os.getpid()}-{side}" for side in "ab"]
+    addresses = ["10.231.7.1", "10.231.7.2"]
+
+    def ip(*words):
+        subprocess.run(["ip", *words], check=True, capture_output=True)
+
+    try:
+        for name in names:
+            ip("netns", "add", name)
+        ip("link", "add", "cable", "netns", names[0], "type", "veth", "peer", "name", "cable", "netns", names[1])
+        for name, address in zip(names, addresses):
+            ip("-n", name, "addr", "add", f"{address}/24", "dev", "cable")
+            for device in ("lo", "cable"):
+                ip("-n", name, "link", "set", device, "up")
+            subprocess.run(["ip", "netns", "exec", name, "nft", "-f", "-"], check=True, text=True, input="""
+                table inet block {
+                    chain in { type filter hook input priority 0; meta l4proto udp drop; }
+                    chain out { type filter hook output priority 0; meta l4proto udp drop; }
+                }""")
+        yield [["ip", "netns", "exec", name] for name in names], addresses
+    finally:
+        for name in names:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+def test_udp_is_blocked_on_both_sides(agent, two_hosts, tcp):
+    (here, there), addresses = two_hosts
+    option = [] if tcp else ["--no-ice-tcp"]
+    answer = agent("--answer", "--listen", f"{addresses[0]}:0", *option, prefix=here)
+    port = answer.url().rsplit(":", 1)[1].strip("/")
+    offer = agent("--offer", f"http://{addresses[0]}:{port}", *option, "--duration", "2", prefix=there)
+    if tcp:
+        offer.ends(0, seconds=30)
+        answer.ends(0)
+        assert offer.events("connected")[0]["local"]["protocol"] == "tcp"
+    else:
+        assert 6 in (offer.wait(45), answer.wait(45))
+        for each in (offer, answer):
+            assert each.child.returncode in (6, 11)
+            each.ends(each.child.returncode)
+    for each in (offer, answer):
+        assert "SSDP" not in each.stderr, "nobody asked for messages to the routers"

@@ -1,0 +1,94 @@
+"""What the black-box tests share. Everything that a fixture starts ends with the test."""
+
+import itertools
+import pathlib
+import subprocess
+
+import pytest
+
+from harness import browser as browsers
+from harness.agent import Agent
+from harness.process import Process
+from harness.wire import Wire
+
+TESTS = pathlib.Path(__file__).resolve().parent
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: keeps both cores busy, or measures; no other test beside it")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """A failure shows what the programs it is about said."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        for process in getattr(item, "processes", []):
+            if isinstance(process, Agent):
+                report.sections.append((process.name, process.summary_of_failure()))
+            else:
+                report.sections.append((" ".join(process.command), process.stdout + process.stderr))
+
+
+@pytest.fixture
+def processes(request):
+    request.node.processes = []
+    yield request.node.processes
+    for process in reversed(request.node.processes):
+        process.kill()
+
+
+@pytest.fixture
+def spawn(processes):
+    """Starts programs: spawn(["node", …]) → Process."""
+    def start(command, **options):
+        processes.append(Process(command, **options))
+        return processes[-1]
+
+    return start
+
+
+@pytest.fixture
+def agent(processes, tmp_path):
+    """Starts callagent: agent("--answer", …) → Agent."""
+    numbers = itertools.count(1)
+
+    def start(*arguments, name=None, **options):
+        name = name or f"{arguments[0].lstrip('-')}-{next(numbers)}"
+        processes.append(Agent(arguments, folder=tmp_path, name=name, **options))
+        return processes[-1]
+
+    return start
+
+
+@pytest.fixture
+def tutorial(spawn):
+    """Starts the tutorial's server and page: tutorial("2") → its URL."""
+    def start(socketio="2", port=0):
+        start.server = spawn(["node", TESTS / "servers" / "tutorial.js", "--socketio", socketio,
+                              "--port", port, "--public", browsers.PUBLIC], stdin=subprocess.PIPE)
+        return f"http://localhost:{start.server.line('listening ')}"
+
+    return start
+
+
+@pytest.fixture
+def wire():
+    """Starts signaling servers that alter what goes through them: wire(alter) → Wire."""
+    started = []
+
+    def start(alter=None):
+        started.append(Wire(alter))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+@pytest.fixture
+def driver():
+    driver = browsers.Driver()
+    yield driver
+    driver.close()

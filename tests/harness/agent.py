@@ -1,0 +1,98 @@
+"""callagent as a user has it: the binary, its exit status, its stderr and its events."""
+
+import json
+import os
+import pathlib
+import shutil
+import time
+
+from harness.process import Process
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BINARY = os.environ.get("CALLAGENT") or ROOT / "build" / "src" / "callagent"
+
+# What nearly every test wants: no devices, and no server outside of this machine.
+QUIET = ["--headless", "--stun", "none"]
+
+
+def environment(home):
+    """A user without a display, a sound server or a configuration."""
+    kept = {name: os.environ[name] for name in ("PATH", "GST_REGISTRY", "LANG") if name in os.environ}
+    return {**kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(home),
+            "CALLAGENT_PIPELINES": str(ROOT / "pipelines")}
+
+
+class Agent(Process):
+    def __init__(self, arguments, *, folder, name, env=None, prefix=(), defaults=True, **options):
+        self.name = name
+        self.events_file = pathlib.Path(folder) / f"{name}.ndjson"
+        command = [*prefix, BINARY, *arguments]
+        if defaults:
+            command += [*QUIET, "--events", self.events_file]
+        super().__init__(command, env={**environment(folder), **(env or {})}, **options)
+
+    # Events
+
+    def events(self, name=None):
+        """All whole lines that there are."""
+        if not self.events_file.exists():
+            return []
+        lines = self.events_file.read_bytes().split(b"\n")[:-1]
+        events = [json.loads(line) for line in lines]
+        return [event for event in events if name in (None, event["event"])]
+
+    def event(self, name, seconds=10, where=lambda event: True):
+        """The first such event; waits for it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            gone = self.child.poll() is not None
+            for event in self.events(name):
+                if where(event):
+                    return event
+            assert not gone, f"{self.name} ended with {self.child.poll()} without an event {name}"
+            assert time.monotonic() < deadline, f"{self.name}: no event {name} within {seconds} s"
+            time.sleep(0.02)
+
+    def url(self):
+        """Of its embedded relay."""
+        return self.event("listening")["url"]
+
+    # Its end
+
+    def ends(self, exit_status, seconds=20, says=""):
+        """Waits for the end, holds it against the contract, and returns the last event. `says`: a word
+        that the reason must have."""
+        status = self.wait(seconds)
+        assert status == exit_status, f"{self.name} ended with {status}, not {exit_status}"
+        events = self.events()
+        assert events, f"{self.name} wrote no events"
+        end = events[-1]
+        assert end["event"] == "end", f"{self.name}: the last event is {end}"
+        assert end["exit_code"] == status
+        assert isinstance(end["summary"], dict)
+        assert says.lower() in end["reason"].lower()
+        if status != 0:
+            self.says_one_line(end["reason"])
+        times = [event["t"] for event in events]
+        assert times == sorted(times)
+        assert all(event["schema"] == 1 and event["ts"].endswith("Z") for event in events)
+        for word in ("CRITICAL", "runtime error", "AddressSanitizer", "Assertion"):
+            assert word not in self.stderr
+        return end
+
+    def says_one_line(self, reason):
+        """The reason of a failure stands on stderr, whole, on one line, once."""
+        assert reason and "\n" not in reason
+        assert sum(line == f"callagent: {reason}" for line in self.stderr.splitlines()) == 1, \
+            f"{self.name}: {reason!r} is not on one line of stderr"
+
+    def summary_of_failure(self):
+        events = "\n".join(line[:600] for line in
+                           (self.events_file.read_text(errors="replace").splitlines()
+                            if self.events_file.exists() else [])
+                           if '"event":"stats"' not in line.replace(" ", ""))
+        return f"{' '.join(self.command)}\nexit status {self.child.poll()}\n{self.stderr[-8000:]}\n{events}"
+
+
+def needs(program):
+    assert shutil.which(program), f"{program} is missing: scripts/install test"

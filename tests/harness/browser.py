@@ -1,0 +1,102 @@
+"""Chromium and Firefox, through tests/browser/driver.js."""
+
+import itertools
+import json
+import pathlib
+import subprocess
+import threading
+
+BROWSER = pathlib.Path(__file__).resolve().parent.parent / "browser"
+PUBLIC = BROWSER / "tutorial" / "public"
+
+# The tutorial's page is ready to be called: signaling stands and the camera is attached.
+READY = "signaling._socket.connected && rtcConnection.getSenders().length === 2"
+
+
+class Driver:
+    """Browsers of one test run. Commands may come from several threads."""
+
+    def __init__(self):
+        self._child = subprocess.Popen(["node", BROWSER / "driver.js"], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, text=True)
+        self._ids = itertools.count(1)
+        self._replies = {}
+        self._changed = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self._child.stdout:
+            reply = json.loads(line)
+            with self._changed:
+                self._replies[reply["id"]] = reply
+                self._changed.notify_all()
+
+    def do(self, command, seconds=40, **arguments):
+        number = next(self._ids)
+        self._child.stdin.write(json.dumps({"id": number, "do": command, **arguments}) + "\n")
+        self._child.stdin.flush()
+        with self._changed:
+            came = self._changed.wait_for(lambda: number in self._replies, seconds)
+            assert came, f"the browser driver did not answer {command} within {seconds} s"
+            reply = self._replies.pop(number)
+        assert "error" not in reply, reply["error"]
+        return reply["result"]
+
+    def launch(self, name, **options):
+        return Browser(self, name, self.do("launch", browser=name, **options))
+
+    def close(self):
+        self._child.stdin.close()  # kills all browsers
+        try:
+            self._child.wait(20)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        self._child.stdout.close()
+
+
+class Browser:
+    def __init__(self, driver, name, launched):
+        self.name = name
+        self.pid = launched["pid"]
+        self._driver = driver
+        self._handle = launched["handle"]
+
+    def do(self, command, **arguments):
+        return self._driver.do(command, handle=self._handle, **arguments)
+
+    def open(self, url):
+        """Opens the tutorial's page and waits until it could be called."""
+        self.do("open", url=url)
+        self.do("wait", expression=READY)
+
+    def start_call(self):
+        self.do("click", selector="#startBtn")
+
+    def evaluate(self, expression):
+        return self.do("evaluate", expression=expression)
+
+    def wait(self, expression, seconds=20):
+        return self.do("wait", expression=expression, seconds=seconds)
+
+    def wait_frames(self, count, seconds=20):
+        """Until so many frames of the peer's video are decoded."""
+        self.wait("rtcConnection.getStats().then((report) => [...report.values()].some((s) => "
+                  f"s.type === 'inbound-rtp' && s.framesDecoded >= {count}))", seconds)
+
+    def stats(self, kind):
+        """All getStats entries of a type, as {medium: entry}."""
+        return {entry.get("kind", entry["id"]): entry
+                for entry in self.do("stats") if entry["type"] == kind}
+
+    def screenshot(self, file):
+        self.do("screenshot", file=str(file))
+
+    def log(self):
+        return self.do("log")
+
+    def close(self):
+        self.do("close")
+
+    def kill(self):
+        self.do("kill")

@@ -1,0 +1,46 @@
+"""What is in a media file, and what is heard and seen in it: ffmpeg's and ffprobe's word."""
+
+import json
+import re
+import subprocess
+
+
+def tool(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120,
+                          stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
+    return done
+
+
+def probe(path):
+    """{"video": {"codec", "frames", "first", "last", "width", "height"}, "audio": …}; every packet is decoded, so
+    that a broken file is noticed. Times in seconds."""
+    streams = json.loads(tool("ffprobe", "-v", "error", "-show_streams", "-of", "json", path).stdout)["streams"]
+    found = {}
+    for stream in streams:
+        frames = json.loads(tool("ffprobe", "-v", "error", "-select_streams", stream["index"], "-show_entries",
+                                 "frame=pts_time,duration_time", "-of", "json", path).stdout)["frames"]
+        times = [float(frame["pts_time"]) for frame in frames if "pts_time" in frame]
+        found[stream["codec_type"]] = {"codec": stream["codec_name"], "frames": len(frames),
+                                       "first": times[0] if times else None,
+                                       "last": times[-1] if times else None,
+                                       "width": stream.get("width"), "height": stream.get("height")}
+    return found
+
+
+def loudness(path, begin=0, filters=""):
+    """Mean level of the sound in dB full scale, after filters."""
+    chain = f"{filters + ',' if filters else ''}volumedetect"
+    said = tool("ffmpeg", "-nostdin", "-ss", begin, "-i", path, "-vn", "-af", chain, "-f", "null", "-").stderr
+    return float(re.search(r"mean_volume: (-?[\d.]+|-inf) dB", said)[1])
+
+
+def psnr(path, original, rate):
+    """Mean likeness of a recording to its original in dB. Frames are paired by their time, half a frame off so that
+    jitter of the timestamps does not pair neighbours; the recording may begin up to ten frames late."""
+    def mean(skip, *limit):
+        said = tool("ffmpeg", "-nostdin", "-i", path, "-i", original, *limit, "-an", "-lavfi",
+                    f"[0:v]setpts=PTS-STARTPTS[a];[1:v]trim=start_frame={skip},setpts=PTS-STARTPTS-0.5/{rate}/TB[b];"
+                    "[a][b]psnr=shortest=1", "-f", "null", "-").stderr
+        return float(re.search(r"average:([\d.]+|inf)", said)[1])
+    return mean(max(range(10), key=lambda skip: mean(skip, "-t", "1")))

@@ -1,0 +1,85 @@
+"""Programs that a test starts and that do not outlive it."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import threading
+
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent():
+    """Also when the tests themselves are killed, nothing they started stays behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Process:
+    """A program in a process group of its own, with both outputs collected as they come."""
+
+    def __init__(self, command, *, env=None, cwd=None, stdin=subprocess.DEVNULL):
+        self.command = [str(word) for word in command]
+        self.child = subprocess.Popen(self.command, env=env, cwd=cwd, stdin=stdin,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                      start_new_session=True, preexec_fn=end_with_parent)
+        self.output = {"out": b"", "err": b""}
+        self._changed = threading.Condition()
+        self._readers = [threading.Thread(target=self._read, args=(stream, name), daemon=True)
+                         for stream, name in ((self.child.stdout, "out"), (self.child.stderr, "err"))]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream, name):
+        while chunk := os.read(stream.fileno(), 65536):
+            with self._changed:
+                self.output[name] += chunk
+                self._changed.notify_all()
+        with self._changed:
+            self._changed.notify_all()
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    @property
+    def stdout(self):
+        return self.output["out"].decode(errors="replace")
+
+    @property
+    def stderr(self):
+        return self.output["err"].decode(errors="replace")
+
+    def line(self, prefix, seconds=10):
+        """The rest of the first whole line on stdout that begins so."""
+        def found():
+            for line in self.stdout.splitlines(keepends=True):
+                if line.startswith(prefix) and line.endswith("\n"):
+                    return line[len(prefix):].strip()
+            return None
+        with self._changed:
+            self._changed.wait_for(lambda: found() is not None or self.child.poll() is not None, seconds)
+        value = found()
+        assert value is not None, f"no line {prefix!r} from {self.command}\n{self.stdout}{self.stderr}"
+        return value
+
+    def signal(self, number):
+        self.child.send_signal(number)
+
+    def wait(self, seconds=20):
+        """The exit status, negative for a signal as in subprocess."""
+        status = self.child.wait(seconds)
+        for reader in self._readers:
+            reader.join(2)  # a grandchild may hold the pipe open
+        return status
+
+    def kill(self):
+        """Ends it and everything it started, at once. Twice is once."""
+        try:
+            os.killpg(self.child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.child.wait()
+        for reader in self._readers:
+            reader.join(2)
