@@ -174,7 +174,11 @@ void Session::act(const Call::End &end)
         shared_.capture.set_feed(medium, {});
     if (!endpoint_)
         return finish();
-    endpoint_->close(kTeardown, [this](bool in_time) {
+    // Where media failed, our bye says so, and must not be overtaken by a plain goodbye.
+    const bool stood = watchdog_.has_value();
+    const auto farewell = stood && end.exit != Exit::Media ? media::Endpoint::Farewell::Goodbye
+                                                           : media::Endpoint::Farewell::None;
+    endpoint_->close(farewell, kTeardown, [this](bool in_time) {
         if (!in_time)
             warn({"teardown", "GStreamer did not stop within 5 s and is left behind"});
         finish();

@@ -159,10 +159,11 @@ Call::Actions Call::on(const MediaDied &died)
 
 Call::Actions Call::on(const PeerClosed &)
 {
+    // The same words as for a bye: which of the two comes first is chance.
     if (state_ == State::Up)
-        return end(Exit::Ok, who(peer_) + " closed its connection");
+        return end(Exit::Ok, who(peer_) + " hung up");
     if (state_ == State::Connecting || state_ == State::Secured)
-        return end(Exit::Refused, who(peer_) + " closed its connection before any media flowed");
+        return end(Exit::Refused, who(peer_) + " hung up before any media flowed");
     return {};
 }
 

@@ -90,11 +90,8 @@ public:
     // What was negotiated; empty before.
     virtual const Negotiated &negotiated() const = 0;
 
-    // Any thread.
+    // Any thread; not any more when close() is called.
     virtual void feed(Medium, GstSample *) = 0;
-
-    // A file has ended: lets the encoders run dry.
-    virtual void finish_sending() = 0;
 
     virtual void set_video_bitrate(int bitrate) = 0;
 
@@ -102,10 +99,17 @@ public:
     virtual Stats stats() = 0;
     virtual std::optional<CandidatePair> selected_pair() const = 0;
 
+    // What the peer is told on the media path when we go.
+    enum class Farewell {
+        None,     // something went wrong: signaling says what
+        Goodbye,  // a hang-up, which the peer learns even where signaling does not reach it
+    };
+
     // Stops everything, on a thread of its own, since GStreamer's NULL can block; `done(false)`
     // when it did not come back within `deadline`: what hangs is left behind. The endpoint may be
     // destroyed at once after the call.
-    virtual void close(std::chrono::milliseconds deadline, std::function<void(bool)> done) = 0;
+    virtual void close(Farewell farewell, std::chrono::milliseconds deadline,
+                       std::function<void(bool)> done) = 0;
 };
 
 // Makes the process's DTLS key and loads webrtcbin's plugins: 150 to 260 ms of work, once (FACTS on

@@ -1,11 +1,62 @@
 #include "media/graph.h"
 
 #include <algorithm>
+#include <future>
 
 #include "media/fingerprint.h"
 #include "media/transceivers.h"
 
 namespace callagent::media {
+namespace {
+
+using Matches = bool (*)(const GstPadProbeInfo *);
+
+// Ready when the first thing that matches passes the pad.
+std::future<void> once(GstPad *pad, int types, Matches matches)
+{
+    struct Waiting {
+        Matches matches;
+        std::promise<void> passed;
+    };
+    auto *waiting = new Waiting{matches, {}};
+    auto passed = waiting->passed.get_future();
+    gst_pad_add_probe(
+        pad, static_cast<GstPadProbeType>(types),
+        [](GstPad *, GstPadProbeInfo *info, gpointer data) -> GstPadProbeReturn {
+            auto *self = static_cast<Waiting *>(data);
+            if (!self->matches(info))
+                return GST_PAD_PROBE_OK;
+            self->passed.set_value();
+            return GST_PAD_PROBE_REMOVE;
+        },
+        waiting, [](gpointer data) { delete static_cast<Waiting *>(data); });
+    return passed;
+}
+
+bool is_eos(const GstPadProbeInfo *info)
+{
+    return GST_EVENT_TYPE(GST_EVENT(info->data)) == GST_EVENT_EOS;
+}
+
+bool any(const GstPadProbeInfo *)
+{
+    return true;
+}
+
+glib::Ptr<GstElement> first_of(GstBin *bin, const char *factory)
+{
+    auto *all = gst_bin_iterate_all_by_element_factory_name(bin, factory);
+    GValue value = G_VALUE_INIT;
+    glib::Ptr<GstElement> found;
+    if (gst_iterator_next(all, &value) == GST_ITERATOR_OK) {
+        found = glib::retain(GST_ELEMENT(g_value_get_object(&value)));
+        g_value_unset(&value);
+    }
+    gst_iterator_free(all);
+    return found;
+}
+
+}  // namespace
 
 void Gate::promise(std::vector<sdp::Fingerprint> fingerprints)
 {
@@ -109,6 +160,33 @@ void Graph::open()
         gst_pad_remove_probe(pad.get(), probe);
     for (const auto &sender : senders)
         sender->open();
+}
+
+void Graph::say_goodbye(std::chrono::milliseconds at_most)
+{
+    const auto end = std::chrono::steady_clock::now() + at_most;
+    const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin"));
+    const auto reports =
+        glib::adopt(rtpbin ? gst_element_get_static_pad(rtpbin.get(), "send_rtcp_src_0") : nullptr);
+    if (reports && !senders.empty()) {
+        // The session says BYE when all that it sends has ended, and ends its RTCP behind it.
+        const auto ended = once(reports.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, is_eos);
+        for (const auto &sender : senders)
+            if (const auto into = glib::adopt(gst_pad_get_peer(sender->pad())))
+                gst_pad_send_event(into.get(), gst_event_new_eos());
+        ended.wait_until(end);
+    }
+    const auto dtls = first_of(GST_BIN(webrtc), "dtlsenc");
+    if (!dtls)
+        return;
+    auto in = glib::adopt(gst_element_get_static_pad(dtls.get(), "sink"));
+    if (!in)  // there is one where data channels were asked for
+        in = glib::adopt(gst_element_request_pad_simple(dtls.get(), "sink"));
+    const auto out = glib::adopt(gst_element_get_static_pad(dtls.get(), "src"));
+    const auto alert = once(out.get(), GST_PAD_PROBE_TYPE_BUFFER, any);
+    gst_pad_send_event(in.get(), gst_event_new_eos());
+    alert.wait_until(end);
+    once(out.get(), GST_PAD_PROBE_TYPE_IDLE, any).wait_until(end);  // it has left the pad
 }
 
 void Graph::take(GstPad *pad)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -85,6 +86,11 @@ struct Graph {
 
     // The peer is who it said: what webrtcbin delivers goes on, and what was fed goes out.
     void open();
+
+    // Tells the peer on the media path that we go, for where signaling does not reach it: RTCP BYE
+    // (RFC 3550, 6.6) and DTLS close_notify (RFC 6347, 4.1). Returns when both are out, at the
+    // latest after `at_most`. A thread that may wait; while the pipeline plays.
+    void say_goodbye(std::chrono::milliseconds at_most);
 
     // webrtcbin's new source pad, on its thread: linked to the receiver of its m-line, held until
     // the gate opens. Anything that was not negotiated is thrown away.

@@ -150,11 +150,6 @@ void Sender::push(GstSample *sample)
     gst_app_src_push_sample(GST_APP_SRC(source_.get()), sample);
 }
 
-void Sender::finish()
-{
-    gst_app_src_end_of_stream(GST_APP_SRC(source_.get()));
-}
-
 void Sender::set_bitrate(int bitrate)
 {
     bitrate_ = bitrate;

@@ -48,9 +48,6 @@ public:
     // The peer is who its SDP said: let media out, beginning with what was fed last. Any thread.
     void open();
 
-    // Nothing will be fed any more: what is in the encoder comes out.
-    void finish();
-
     void set_bitrate(int bitrate);  // bit/s; main loop
     void request_keyframe();
 

@@ -15,6 +15,9 @@ namespace {
 // which a call is set up is when both machines are busiest, and packets are late.
 constexpr guint kLatency = 200;  // ms
 
+// Two packets without a wait in between; more only where a thread of GStreamer's hangs.
+constexpr std::chrono::milliseconds kGoodbye{200};
+
 std::string chain_of(const char *stage, VideoCodec codec)
 {
     std::string text = std::string(stage) + "/" + name(codec);
@@ -294,7 +297,8 @@ Endpoint::Progress WebRtcEndpoint::progress() const
     return progress;
 }
 
-void WebRtcEndpoint::close(std::chrono::milliseconds deadline, std::function<void(bool)> done)
+void WebRtcEndpoint::close(Farewell farewell, std::chrono::milliseconds deadline,
+                           std::function<void(bool)> done)
 {
     if (!graph_)
         return done(true);
@@ -312,7 +316,9 @@ void WebRtcEndpoint::close(std::chrono::milliseconds deadline, std::function<voi
     };
     closing->deadline = glib::after(deadline, [finish] { finish(false); });
     // Where this never returns, the thread keeps the graph: better a leak than a hang.
-    std::thread([graph = std::exchange(graph_, nullptr), finish]() mutable {
+    std::thread([graph = std::exchange(graph_, nullptr), farewell, finish]() mutable {
+        if (farewell == Farewell::Goodbye)
+            graph->say_goodbye(kGoodbye);
         gst_element_set_state(graph->pipeline.get(), GST_STATE_NULL);
         glib::post([graph = std::move(graph), finish] { finish(true); });
     }).detach();

@@ -27,7 +27,7 @@ public:
     ~WebRtcEndpoint() override
     {
         if (graph_)
-            close(std::chrono::seconds(5), [](bool) {});
+            close(Farewell::None, std::chrono::seconds(5), [](bool) {});
     }
     WebRtcEndpoint(const WebRtcEndpoint &) = delete;
     WebRtcEndpoint &operator=(const WebRtcEndpoint &) = delete;
@@ -43,11 +43,6 @@ public:
         if (auto *sender = graph_->sender(medium))
             sender->feed(sample);
     }
-    void finish_sending() override
-    {
-        for (const auto &sender : graph_->senders)
-            sender->finish();
-    }
     void set_video_bitrate(int bitrate) override
     {
         config_.video_bitrate = bitrate;
@@ -61,7 +56,8 @@ public:
         const std::lock_guard lock(graph_->pair_mutex);
         return graph_->pair;
     }
-    void close(std::chrono::milliseconds deadline, std::function<void(bool)> done) override;
+    void close(Farewell farewell, std::chrono::milliseconds deadline,
+               std::function<void(bool)> done) override;
 
 private:
     using Weak = std::weak_ptr<WebRtcEndpoint *>;

@@ -34,6 +34,8 @@ public:
     TestSource(const TestSource &) = delete;
     TestSource &operator=(const TestSource &) = delete;
 
+    const Endpoint &endpoint() const { return endpoint_; }
+
 private:
     glib::Ptr<GstElement> pipeline_;
     Endpoint &endpoint_;
@@ -50,6 +52,7 @@ constexpr char kAudio[] =
 // What one end saw.
 struct Seen {
     bool verified = false;
+    bool left = false;
     int first_audio = 0, first_video = 0;
     std::optional<Failure> failure;
     std::vector<Candidate> early;  // the other end was not there yet
@@ -62,18 +65,20 @@ protected:
 
     void close_all()
     {
-        sources_.clear();
         close(caller_);
         close(callee_);
         caller_saw_ = callee_saw_ = {};
     }
 
-    static void close(std::unique_ptr<Endpoint> &endpoint)
+    void close(std::unique_ptr<Endpoint> &endpoint,
+               Endpoint::Farewell farewell = Endpoint::Farewell::None)
     {
         if (!endpoint)
             return;
+        std::erase_if(sources_,
+                      [&](const auto &source) { return &source->endpoint() == endpoint.get(); });
         bool closed = false;
-        endpoint->close(std::chrono::seconds(5), [&closed](bool in_time) {
+        endpoint->close(farewell, std::chrono::seconds(5), [&closed](bool in_time) {
             EXPECT_TRUE(in_time);
             closed = true;
         });
@@ -94,7 +99,7 @@ protected:
         handlers.dtls_state = [](const std::string &) {};
         handlers.verified = [&seen] { seen.verified = true; };
         handlers.failed = [&seen](const Failure &failure) { seen.failure = failure; };
-        handlers.left = [] {};
+        handlers.left = [&seen] { seen.left = true; };
         handlers.first_packet = [](Medium) {};
         handlers.first_frame = [&seen](Medium medium) {
             ++(medium == Medium::Audio ? seen.first_audio : seen.first_video);
@@ -107,6 +112,7 @@ protected:
     {
         Endpoint::Config config;
         config.video_codecs = codecs;
+        config.send_audio = config.send_video = &seen != &caller_saw_ || caller_sends_;
         auto made = Endpoint::make(config, timeline_, pipelines_, handlers(seen, other));
         ASSERT_TRUE(made) << made.error();
         endpoint = std::move(*made);
@@ -161,6 +167,7 @@ protected:
 
     Timeline timeline_;
     Pipelines pipelines_;
+    bool caller_sends_ = true;
     Seen caller_saw_, callee_saw_;
     std::unique_ptr<Endpoint> caller_, callee_;
     std::vector<std::unique_ptr<TestSource>> sources_;
@@ -212,6 +219,28 @@ TEST_F(EndpointTest, AnotherCertificateThanThePromisedOneIsRefusedBeforeAnyFrame
     EXPECT_EQ(callee_saw_.failure->exit, Exit::Dtls) << callee_saw_.failure->reason;
     EXPECT_EQ(callee_saw_.first_video + callee_saw_.first_audio, 0);
     EXPECT_EQ(callee_->stats().outbound.at(0).packets_sent, 0U);
+}
+
+// There is no signaling here: the media path alone tells.
+TEST_F(EndpointTest, AGoodbyeReachesThePeer)
+{
+    call({VideoCodec::Vp8}, {VideoCodec::Vp8});
+    ASSERT_TRUE(run_until([this] { return media_both_ways(); })) << errors();
+    EXPECT_FALSE(callee_saw_.left);
+    close(caller_, Endpoint::Farewell::Goodbye);
+    EXPECT_TRUE(run_until([this] { return callee_saw_.left; }));
+    EXPECT_FALSE(callee_saw_.failure) << callee_saw_.failure->reason;
+}
+
+TEST_F(EndpointTest, AGoodbyeOfOneWhoSendsNothingReachesThePeer)
+{
+    caller_sends_ = false;
+    call({VideoCodec::Vp8}, {VideoCodec::Vp8});
+    ASSERT_TRUE(run_until([this] {
+        return caller_saw_.first_audio > 0 && caller_saw_.first_video > 0;
+    })) << errors();
+    close(caller_, Endpoint::Farewell::Goodbye);
+    EXPECT_TRUE(run_until([this] { return callee_saw_.left; }));
 }
 
 }  // namespace
