@@ -109,7 +109,7 @@ GstCaps *Track::caps_of(GstSample *sample)
 {
     auto *caps = gst_sample_get_caps(sample);
     const int most = max_framerate_;
-    if (!caps || medium_ == Medium::Audio || most <= 0)
+    if (!caps || most <= 0)
         return caps;
     if (caps_in_.get() != caps) {
         caps_in_ = glib::adopt(gst_caps_ref(caps));

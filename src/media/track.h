@@ -41,8 +41,11 @@ public:
     // Added to the running time of the pipeline to get the timeline's.
     void set_zero(GstClockTime zero) { zero_ = zero; }
 
-    // At most so many pictures a second are passed on; 0: all.
-    void set_max_framerate(int framerate) { max_framerate_ = framerate; }
+    // At most so many pictures a second are passed on; 0: all. Sound always passes.
+    void set_max_framerate(int framerate)
+    {
+        max_framerate_ = medium_ == Medium::Video ? framerate : 0;
+    }
 
     // When the last sample came; nothing if none did.
     std::optional<Clock::time_point> last() const;
