@@ -177,6 +177,11 @@ Status Agent::open_capture()
 
 std::optional<Failure> Agent::open_media()
 {
+    for (const auto &writable :
+         {options_.record.empty() ? Done{} : media::Recorder::check(options_.record),
+          options_.snapshot.empty() ? Done{} : media::check_snapshot(options_.snapshot)})
+        if (!writable)
+            return Failure{Exit::Device, writable.error()};
     if (const auto opened = open_capture(); !opened)
         return Failure{Exit::Device, opened.error()};
     media::Playback::Config config;

@@ -143,10 +143,14 @@ int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    int status = static_cast<int>(callagent::Exit::Internal);
     try {
-        return callagent::run(argc, argv);
+        status = callagent::run(argc, argv);
     } catch (const std::exception &error) {  // out of memory, and bugs of ours
         std::fprintf(stderr, "callagent: internal error: %s\n", error.what());
-        return static_cast<int>(callagent::Exit::Internal);
     }
+    // Not through exit(): everything of ours is closed, and what libraries do there (Xlib's,
+    // GLX's) may wait for a display that has gone away, or for a device that hangs.
+    std::fflush(nullptr);
+    std::_Exit(status);
 }

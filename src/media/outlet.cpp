@@ -103,6 +103,8 @@ Result<std::unique_ptr<Outlet>> Outlet::open(Config config, const Timeline &time
         new Outlet(std::move(config), timeline, pipelines, std::move(handlers)));
     if (const auto built = outlet->build(); !built)
         return Error{built.error()};
+    if (outlet->config_.medium == Medium::Video && outlet->config_.value != "none")
+        outlet->display_.emplace([raw = outlet.get()] { raw->on_display_lost(); });
     return outlet;
 }
 
@@ -212,6 +214,14 @@ void Outlet::on_warning(const BusReport &report)
         return;
     if (const auto handler = handlers_.warning)
         handler({std::string(name(config_.medium)) + "-sink", report.message});
+}
+
+void Outlet::on_display_lost()
+{
+    const char *display = g_getenv("DISPLAY");
+    fail({Exit::Device, "--video-sink " + config_.value + ": the display " +
+                            (display ? display : "") +
+                            " has gone away: start it again, or use --video-sink none"});
 }
 
 void Outlet::fail(const Failure &failure)

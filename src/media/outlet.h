@@ -4,12 +4,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/exit.h"
 #include "core/media.h"
 #include "core/result.h"
 #include "glib/loop.h"
+#include "media/display_watch.h"
 #include "media/pipelines.h"
 #include "media/runner.h"
 
@@ -44,6 +46,7 @@ private:
     Status build();
     void on_error(const BusReport &report);
     void on_warning(const BusReport &report);
+    void on_display_lost();
     void fail(const Failure &failure);
     void reopen();
 
@@ -54,6 +57,7 @@ private:
     GstClockTime delay_ = 0;
 
     std::unique_ptr<Runner> runner_;
+    std::optional<DisplayWatch> display_;
     glib::Source retry_;
     int retries_ = 0;
     GstClockTime lost_ = 0;  // when the sound server went away

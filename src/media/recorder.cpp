@@ -28,6 +28,21 @@ constexpr GstClockTime kSilence = GST_SECOND;
 constexpr milliseconds kTick{250};
 constexpr milliseconds kFinishTimeout{3000};
 
+Error not_writable(const std::string &path)
+{
+    return Error{"--record " + path + ": cannot be written: " + std::strerror(errno)};
+}
+
+// Can it be opened for writing, with these flags?
+Status opened(const std::string &path, int flags)
+{
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666);
+    if (file < 0)
+        return not_writable(path);
+    ::close(file);
+    return Done{};
+}
+
 class Recorded final : public Recorder {
 public:
     Recorded(std::string path, const Timeline &timeline,
@@ -243,15 +258,24 @@ private:
 
 }  // namespace
 
+Status Recorder::check(const std::string &path)
+{
+    if (const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        made >= 0) {
+        ::close(made);
+        unlink(path.c_str());
+        return Done{};
+    }
+    return errno == EEXIST ? opened(path, 0) : not_writable(path);
+}
+
 Result<std::unique_ptr<Recorder>> Recorder::open(const std::string &path, const Timeline &timeline,
                                                  std::function<void(const Failure &)> failed)
 {
     if (!path.ends_with(".mkv") && !path.ends_with(".webm"))
         return Error{"--record " + path + ": the name must end in .mkv or .webm"};
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0)
-        return Error{"--record " + path + ": cannot be written: " + std::strerror(errno)};
-    ::close(file);
+    if (const auto emptied = opened(path, O_CREAT | O_TRUNC); !emptied)
+        return Error{emptied.error()};
     return std::unique_ptr<Recorder>(std::make_unique<Recorded>(path, timeline, std::move(failed)));
 }
 

@@ -15,6 +15,10 @@ namespace callagent::media {
 
 class Recorder {
 public:
+    // Can a recording of that name be made there? Asked before anybody calls. Leaves what is there
+    // as it is.
+    static Status check(const std::string &path);
+
     // Creates the file at once, so that an unwritable one is known before the call. `.webm` holds
     // VP8, VP9 and Opus only.
     static Result<std::unique_ptr<Recorder>> open(const std::string &path, const Timeline &,

@@ -5,12 +5,7 @@ import time
 
 import pytest
 
-
-def connected(*agents):
-    for each in agents:
-        each.event("connected", 20)
-        for medium in ("audio", "video"):
-            each.event("first-frame", 10, where=lambda event: event["media"] == medium)
+from harness.agent import in_call
 
 
 def call(agent, url, *offer_options, answer_options=()):
@@ -18,7 +13,7 @@ def call(agent, url, *offer_options, answer_options=()):
     answer = agent("--answer", url, *answer_options)
     answer.event("signaling", where=lambda event: event["state"] == "connected")
     offer = agent("--offer", url, *offer_options)
-    connected(answer, offer)
+    in_call(answer, offer)
     return answer, offer
 
 
@@ -36,7 +31,7 @@ def test_a_peer_is_killed(agent, wire, dies):
 def test_the_peer_that_has_the_relay_is_killed(agent):
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url())
-    connected(answer, offer)
+    in_call(answer, offer)
     answer.kill()
     offer.ends(8, seconds=20)
 
@@ -68,7 +63,7 @@ def test_one_medium_stops(agent, wire):
     answer = agent("--answer", wire().url, "--video", "videotestsrc is-live=true num-buffers=60 ! queue")
     answer.event("signaling", where=lambda event: event["state"] == "connected")
     offer = agent("--offer", answer.command[2])
-    connected(offer)
+    in_call(offer)
     assert offer.event("stall", 10)["media"] == "video"
     offer.signal(signal.SIGINT)
     offer.ends(0)
@@ -77,7 +72,7 @@ def test_one_medium_stops(agent, wire):
 def test_a_second_caller_is_told_that_the_line_is_busy(agent):
     answer = agent("--answer", "--listen", "0")
     first = agent("--offer", answer.url())
-    connected(answer, first)
+    in_call(answer, first)
     second = agent("--offer", answer.url())
     second.ends(11, says="busy")
     first.signal(signal.SIGINT)

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import stat
 import subprocess
 
@@ -48,9 +49,20 @@ def test_missing_media_is_said_at_once(agent, wire, tmp_path, fault, says):
     offer.ends(9, seconds=15, says=says)
 
 
-def test_an_answerer_says_so_before_anybody_calls(agent):
-    answer = agent("--answer", "--listen", "0", "--video", "camera:/dev/video99")
-    answer.ends(9, seconds=15, says="/dev/video99")
+@pytest.mark.parametrize("option, value", [("--video", "camera:/dev/video99"), ("--record", "/nonexistent/out.mkv"),
+                                           ("--snapshot", "/nonexistent/out.png")])
+def test_an_answerer_says_so_before_anybody_calls(agent, option, value):
+    agent("--answer", "--listen", "0", option, value).ends(9, seconds=15, says=value.rpartition(":")[2])
+
+
+def test_a_recording_that_was_there_is_not_touched_before_a_call(agent, tmp_path):
+    former = tmp_path / "out.mkv"
+    former.write_text("yesterday's call")
+    answer = agent("--answer", "--listen", "0", "--record", former)
+    answer.url()
+    answer.signal(signal.SIGINT)
+    answer.ends(130)
+    assert former.read_text() == "yesterday's call"
 
 
 def test_a_file_with_sound_only_as_video(agent, wire, spawn, tmp_path):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from harness.agent import environment
+from harness.agent import environment, in_call
 from harness.media import loudness, probe, psnr
 
 pytestmark = pytest.mark.alone
@@ -117,7 +117,7 @@ def test_a_microphone_and_a_loudspeaker(agent, spawn, sound_server, tmp_path):
 def test_the_sound_server_dies_in_mid_call(agent, sound_server, processes):
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url(), "--audio", "mic", env={"XDG_RUNTIME_DIR": sound_server["XDG_RUNTIME_DIR"]})
-    offer.event("first-frame", 15)
+    in_call(answer, offer)
     processes[0].kill()
     offer.ends(9, seconds=15)
     answer.ends(0)
@@ -155,7 +155,7 @@ def test_the_display_goes_away_in_mid_call(agent, display, processes):
     """The X library ends a process whose server is gone: that must not be a crash without a word."""
     there = agent("--answer", "--listen", "0")
     here = agent("--offer", there.url(), "--video-sink", "auto", env={"DISPLAY": display})
-    here.event("first-frame", 15, where=lambda event: event["media"] == "video")
+    in_call(there, here)
     processes[0].kill()
     here.ends(9, seconds=15)
     there.ends(0)

@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import shutil
 import time
 
 from harness.process import Process
@@ -94,5 +93,9 @@ class Agent(Process):
         return f"{' '.join(self.command)}\nexit status {self.child.poll()}\n{self.stderr[-8000:]}\n{events}"
 
 
-def needs(program):
-    assert shutil.which(program), f"{program} is missing: scripts/install test"
+def in_call(*agents):
+    """Waits until each of them sees and hears the other."""
+    for each in agents:
+        each.event("connected", 20)
+        for medium in ("audio", "video"):
+            each.event("first-frame", 10, where=lambda event: event["media"] == medium)

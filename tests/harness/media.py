@@ -36,11 +36,13 @@ def loudness(path, begin=0, filters=""):
 
 
 def psnr(path, original, rate):
-    """Mean likeness of a recording to its original in dB. Frames are paired by their time, half a frame off so that
-    jitter of the timestamps does not pair neighbours; the recording may begin up to ten frames late."""
-    def mean(skip, *limit):
+    """Mean likeness of a recording to its original in dB. Frames are paired by their time; the recording may begin up
+    to ten frames late, and a receiver's timestamps move by some milliseconds against the sender's while it learns the
+    path's delay, so that pairing is taken which fits best."""
+    def mean(skip, shift, *limit):
         said = tool("ffmpeg", "-nostdin", "-i", path, "-i", original, *limit, "-an", "-lavfi",
-                    f"[0:v]setpts=PTS-STARTPTS[a];[1:v]trim=start_frame={skip},setpts=PTS-STARTPTS-0.5/{rate}/TB[b];"
+                    f"[0:v]setpts=PTS-STARTPTS[a];[1:v]trim=start_frame={skip},setpts=PTS-STARTPTS-{shift}/{rate}/TB[b];"
                     "[a][b]psnr=shortest=1", "-f", "null", "-").stderr
         return float(re.search(r"average:([\d.]+|inf)", said)[1])
-    return mean(max(range(10), key=lambda skip: mean(skip, "-t", "1")))
+    skip = max(range(10), key=lambda frames: mean(frames, 0.5, "-t", "1"))
+    return max(mean(skip, shift) for shift in (0.2, 0.5, 0.8, 1.1))
