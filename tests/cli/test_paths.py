@@ -2,9 +2,13 @@
 
 import os
 import re
+import signal
 import subprocess
+import time
 
 import pytest
+
+from harness.agent import in_call
 
 
 def without_candidates(message, sender):
@@ -41,9 +45,21 @@ def test_candidates_that_lead_nowhere(agent, wire, alter):
         assert not each.events("connected")
 
 
+def wait_for_link(namespace, seconds=10):
+    """Until the cable carries, and IPv6 has found its address to be nobody else's: a second or two."""
+    deadline = time.monotonic() + seconds
+    while True:
+        said = subprocess.run(["ip", "-n", namespace, "addr", "show", "dev", "cable"], check=True, capture_output=True,
+                              text=True).stdout
+        if "state UP" in said and "tentative" not in said and "inet6" in said:
+            return
+        assert time.monotonic() < deadline, f"the cable does not come up: {said}"
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def two_hosts():
-    """Two network namespaces with a cable between them, where UDP does not pass."""
+    """Two network namespaces with a cable between them: how to run something on each, and their addresses."""
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root")
     names = [f"callagent-{os.getpid()}-{side}" for side in "ab"]
@@ -60,20 +76,39 @@ def two_hosts():
             ip("-n", name, "addr", "add", f"{address}/24", "dev", "cable")
             for device in ("lo", "cable"):
                 ip("-n", name, "link", "set", device, "up")
-            subprocess.run(["ip", "netns", "exec", name, "nft", "-f", "-"], check=True, text=True, input="""
-                table inet block {
-                    chain in { type filter hook input priority 0; meta l4proto udp drop; }
-                    chain out { type filter hook output priority 0; meta l4proto udp drop; }
-                }""")
+        for name in names:
+            wait_for_link(name)
         yield [["ip", "netns", "exec", name] for name in names], addresses
     finally:
         for name in names:
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
 
 
+def block_udp(host):
+    subprocess.run([*host, "nft", "-f", "-"], check=True, text=True, input="""
+        table inet block {
+            chain in { type filter hook input priority 0; meta l4proto udp drop; }
+            chain out { type filter hook output priority 0; meta l4proto udp drop; }
+        }""")
+
+
+def test_two_machines(agent, two_hosts):
+    (here, there), addresses = two_hosts
+    answer = agent("--answer", "--listen", ":0", prefix=here)
+    port = answer.url().rsplit(":", 1)[1].strip("/")
+    offer = agent("--offer", f"http://{addresses[0]}:{port}", prefix=there)
+    in_call(answer, offer)
+    offer.signal(signal.SIGINT)
+    offer.ends(0)
+    answer.ends(0)
+    assert offer.events("connected")[0]["remote"]["protocol"] == "udp"
+
+
 @pytest.mark.parametrize("tcp", [False, True])
 def test_udp_is_blocked_on_both_sides(agent, two_hosts, tcp):
     (here, there), addresses = two_hosts
+    block_udp(here)
+    block_udp(there)
     option = [] if tcp else ["--no-ice-tcp"]
     answer = agent("--answer", "--listen", f"{addresses[0]}:0", *option, prefix=here)
     port = answer.url().rsplit(":", 1)[1].strip("/")
