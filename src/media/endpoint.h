@@ -71,6 +71,8 @@ public:
     // What has arrived so far, for the watchdog.
     using Progress = Watchdog::Counters;
 
+    // An error is the peer's description, or that nothing was agreed. What fails on our side (a
+    // pipeline file, an element) is told through `failed` instead, and `done` is not called.
     using GotSdp = std::function<void(Result<Sdp>)>;
 
     static Result<std::unique_ptr<Endpoint>> make(const Config &, const Timeline &,

@@ -153,6 +153,14 @@ Receiver *Graph::receiver(Medium medium)
     return nullptr;
 }
 
+std::uint64_t Graph::retransmitted() const
+{
+    guint packets = 0;
+    if (const auto rtx = first_of(GST_BIN(webrtc), "rtprtxsend"))
+        g_object_get(rtx.get(), "num-rtx-packets", &packets, nullptr);
+    return packets;
+}
+
 void Graph::open()
 {
     const std::lock_guard lock(members);

@@ -84,6 +84,9 @@ struct Graph {
     Sender *sender(Medium medium);
     Receiver *receiver(Medium medium);
 
+    // Packets that we sent again because the peer asked for them (RFC 4588).
+    std::uint64_t retransmitted() const;
+
     // The peer is who it said: what webrtcbin delivers goes on, and what was fed goes out.
     void open();
 

@@ -59,9 +59,12 @@ Sender::~Sender() = default;
 Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
 {
     const int unit = config_.chain == "encode/h264" ? 1000 : 1;  // as the file's header says
-    auto made = pipelines.make(config_.chain, {{"bitrate", std::to_string(config_.bitrate / unit)},
-                                               {"pt", std::to_string(config_.payload_type)},
-                                               {"ssrc", std::to_string(config_.ssrc)}});
+    Values values{{"bitrate", std::to_string(config_.bitrate / unit)},
+                  {"pt", std::to_string(config_.payload_type)},
+                  {"ssrc", std::to_string(config_.ssrc)}};
+    if (config_.medium == Medium::Audio)
+        values["channels"] = std::to_string(config_.channels);
+    auto made = pipelines.make(config_.chain, values);
     if (!made)
         return Error{made.error()};
     GstElement *chain = made->get();

@@ -29,6 +29,7 @@ public:
         std::uint32_t ssrc = 0;
         int twcc_id = 0;          // 0: the peer has no transport-wide feedback
         int bitrate = 1'000'000;  // bit/s
+        int channels = 1;         // of sound, at most
     };
 
     // Adds the chain to `pipeline` (which keeps it; the sender must outlive the pipeline's

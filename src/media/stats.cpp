@@ -114,6 +114,10 @@ Stats StatsCollector::collect(Graph &graph, const Timeline &timeline)
         OutboundRtp out = sender->stats(now);
         add_session(out, session.get());
         const Medium kind = out.kind;
+        if (kind == Medium::Video) {  // sound is not sent again
+            out.retransmitted_packets_sent = graph.retransmitted();
+            out.packets_sent += out.retransmitted_packets_sent;
+        }
         if (auto remote = graph.rtcp.about(out.ssrc, clock_rate(kind))) {
             remote->kind = kind;
             if (remote->round_trip_time)

@@ -30,8 +30,11 @@ std::string rtp_caps(const char *media, int clock_rate, const char *encoding, in
            std::to_string(payload_type) + ",ssrc=(uint)" + std::to_string(ssrc);
 }
 
+// `id` 0: the peer does not have it.
 std::string extension(int id)
 {
+    if (id == 0)
+        return {};
     return ",extmap-" + std::to_string(id) + "=(string)\"" + kTransportWideCc + "\"";
 }
 
@@ -74,18 +77,21 @@ glib::Ptr<GstCaps> offered_audio(std::uint32_t ssrc)
 {
     return parse(rtp_caps("audio", 48000, "OPUS", 111, ssrc) +
                  ",encoding-params=(string)2,minptime=(string)10,useinbandfec=(string)1,"
+                 "stereo=(string)1,"  // what we want to get; RFC 7587, 6.1
                  "rtcp-fb-transport-cc=(boolean)true" +
                  extension(kTwccId));
 }
 
 glib::Ptr<GstCaps> answered(const sdp::VideoChoice &choice, std::uint32_t ssrc)
 {
-    return parse(rtp_caps("video", 90000, name(choice.codec), choice.payload_type, ssrc));
+    return parse(rtp_caps("video", 90000, name(choice.codec), choice.payload_type, ssrc) +
+                 extension(choice.twcc_id));
 }
 
 glib::Ptr<GstCaps> answered(const sdp::AudioChoice &choice, std::uint32_t ssrc)
 {
-    return parse(rtp_caps("audio", 48000, "OPUS", choice.payload_type, ssrc));
+    return parse(rtp_caps("audio", 48000, "OPUS", choice.payload_type, ssrc) +
+                 extension(choice.twcc_id));
 }
 
 void add_transceiver(GstElement *webrtc, Medium medium, sdp::Direction direction,

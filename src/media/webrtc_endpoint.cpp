@@ -118,7 +118,7 @@ void WebRtcEndpoint::accept(const Sdp &answer, std::function<void(Status)> done)
         return fail(planned.error());
     plan_ = std::move(*planned);
     if (const auto prepared = prepare(*description); !prepared)
-        return done(Error{prepared.error()});
+        return this->fail(Exit::Device, prepared.error());
 
     const Sdp restricted{Sdp::Type::Answer,
                          sdp::restricted(sdp::normalized(answer.sdp), plan_.audio, plan_.video)};
@@ -174,7 +174,7 @@ void WebRtcEndpoint::answer(const Sdp &offer, GotSdp done)
             if (!set)
                 return done(Error{"webrtcbin refuses the peer's offer: " + set.error()});
             if (const auto prepared = self.prepare(peer); !prepared)
-                return done(Error{prepared.error()});
+                return self.fail(Exit::Device, prepared.error());
             g_signal_emit_by_name(self.graph_->webrtc, "create-answer", nullptr,
                                   promise_of("answer", made));
         }));
@@ -192,6 +192,7 @@ Status WebRtcEndpoint::prepare(const sdp::Description &peer)
         sending.ssrc = audio_ssrc_;
         sending.twcc_id = audio->twcc_id;
         sending.bitrate = config_.audio_bitrate;
+        sending.channels = audio->stereo ? 2 : 1;
         if (auto added = add(Medium::Audio, "encode/opus", "decode/opus", "opus", sending); !added)
             return added;
         negotiated_.audio = NegotiatedMedium{"opus", audio->payload_type, plan_.audio_direction};

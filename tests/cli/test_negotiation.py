@@ -1,6 +1,8 @@
 """Descriptions that are wrong, altered or hostile: exit status 5, and 7 for the certificate."""
 
+import pathlib
 import re
+import signal
 
 import pytest
 
@@ -42,6 +44,47 @@ def with_lines(text):
 
 def with_media(text):
     return text + "".join(f"m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:x{i}\r\n" for i in range(1000))
+
+
+DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
+TWCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+
+def agrees_to_feedback(text, twcc_id):
+    """Retransmission and keyframe requests for the picture, transport-wide feedback for both media."""
+    for kind in ("audio", "video"):
+        part = next(part for part in sections(text) if part.startswith(f"m={kind}"))
+        chosen = re.match(r"m=\w+ \d+ \S+ (\d+)", part)[1]
+        feedback = re.findall(rf"(?m)^a=rtcp-fb:{chosen} (.*?)\r?$", part)
+        assert "transport-cc" in feedback
+        assert f"a=extmap:{twcc_id} {TWCC}" in part
+        if kind == "video":
+            assert {"nack", "nack pli"} <= set(feedback)
+            assert re.search(rf"(?m)^a=fmtp:\d+ apt={chosen}\r?$", part), "no RTX"
+
+
+def test_agents_agree_to_retransmission_and_feedback(agent, wire):
+    server = wire()
+    answer = agent("--answer", server.url)
+    server.wait_clients(1)
+    agent("--offer", server.url, "--duration", "1").ends(0)
+    answer.ends(0)
+    for kind in ("sdp", "sdpRemote"):
+        agrees_to_feedback(server.wait_message(kind)["sdp"]["sdp"], 3)
+
+
+@pytest.mark.parametrize("browser, twcc_id, payload_types", [("chromium", 3, ("111", "96")), ("firefox", 7, ("109", "120"))])
+def test_an_answer_takes_ids_and_payload_types_from_the_offer(agent, wire, browser, twcc_id, payload_types):
+    server = wire()
+    answer = agent("--answer", server.url)
+    server.wait_clients(1)
+    offer = (DATA / f"{browser}-offer.sdp").read_bytes().decode()
+    server.inject({"type": "sdp", "sdp": {"type": "offer", "sdp": offer}})
+    text = server.wait_message("sdpRemote")["sdp"]["sdp"]
+    agrees_to_feedback(text, twcc_id)
+    assert tuple(re.findall(r"(?m)^m=\w+ \d+ \S+ (\d+)", text)) == payload_types
+    answer.signal(signal.SIGINT)
+    answer.ends(130)
 
 
 # What the text becomes, and a word of the reason.

@@ -104,6 +104,28 @@ def test_two_machines(agent, two_hosts):
     assert offer.events("connected")[0]["remote"]["protocol"] == "udp"
 
 
+def test_lost_packets_are_sent_again(agent, two_hosts):
+    """One packet in twenty is lost on the way from one host to the other."""
+    (here, there), addresses = two_hosts
+    answer = agent("--answer", "--listen", f"{addresses[0]}:0", prefix=here)
+    offer = agent("--offer", answer.url(), prefix=there)
+    in_call(answer, offer)
+    subprocess.run([*here, "nft", "-f", "-"], check=True, text=True, input="""
+        table inet lossy {
+            chain out { type filter hook output priority 0; meta l4proto udp numgen inc mod 20 == 19 drop; }
+        }""")
+    begun = offer.event("stats")["t"]
+    offer.event("stats", 15, where=lambda event: event["t"] > begun + 5)
+    offer.signal(signal.SIGINT)
+    received = offer.ends(0)["summary"]["video"]["received"]
+    sent = answer.ends(0)["summary"]["video"]["sent"]
+    assert received["nackCount"] > 2
+    assert sent["nackCount"] > 2
+    assert sent["retransmittedPacketsSent"] > 2
+    assert sent["keyFramesEncoded"] < 10  # what comes again needs no new beginning
+    assert received["loss_fraction"] > 0.02
+
+
 @pytest.mark.parametrize("tcp", [False, True])
 def test_udp_is_blocked_on_both_sides(agent, two_hosts, tcp):
     (here, there), addresses = two_hosts

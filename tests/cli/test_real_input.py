@@ -8,6 +8,7 @@ import pytest
 
 from harness.agent import environment, in_call
 from harness.media import loudness, probe, psnr
+from harness.wire import edit_sdp
 
 pytestmark = pytest.mark.alone
 
@@ -62,6 +63,26 @@ def test_picture_and_sound_stay_together(agent, tmp_path):
     assert len(flashes) >= 3
     for flash in flashes[1:]:
         assert min(abs(flash - beep) for beep in beeps) < 0.08
+
+
+@pytest.mark.parametrize("wanted", [True, False], ids=["wanted", "not wanted"])
+def test_stereo_is_sent_to_whom_wants_it(agent, wire, tmp_path, wanted):
+    """Two pitches, one on each side; the peer's `stereo=1` decides whether they stay apart (RFC 7587, 6.1)."""
+    low, high = 500, 2000
+    tones, recording = tmp_path / "tones.mkv", tmp_path / "recording.mkv"
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i",
+                    f"aevalsrc='0.3*sin(2*PI*{low}*t)|0.3*sin(2*PI*{high}*t)':s=48000:d=3", "-c:a", "pcm_s16le", tones],
+                   check=True, stdin=subprocess.DEVNULL)
+    server = wire(edit_sdp(lambda text: text if wanted else text.replace(";stereo=1", ""), ["sdpRemote"]))
+    answer = agent("--answer", server.url, "--record", recording)
+    server.wait_clients(1)
+    agent("--offer", server.url, "--audio", f"file:{tones}").ends(0, seconds=30)
+    answer.ends(0)
+    for side, own, other in ((0, low, high), (1, high, low)):
+        heard = {pitch: loudness(recording, begin=1, filters=f"pan=mono|c0=c{side},bandpass=f={pitch}:width_type=h:w=100")
+                 for pitch in (own, other)}
+        assert heard[own] > -30
+        assert (heard[other] < heard[own] - 20) == wanted, heard
 
 
 def flash_times(path):
