@@ -8,6 +8,7 @@
 
 #include "media/faults.h"
 #include "media/reach.h"
+#include "media/rtp_count.h"
 
 namespace callagent::media {
 namespace {
@@ -17,6 +18,10 @@ using std::chrono::milliseconds;
 // What waits for its time to be rendered, at most; then the oldest is lost. More than any playout
 // delay.
 constexpr GstClockTime kMaxQueue = 2 * GST_SECOND;
+// A sink that takes nothing for so long, while there is something, has stopped. (PulseAudio's null
+// sink begins with two seconds of it.)
+constexpr GstClockTime kStalled = 3 * GST_SECOND;
+constexpr milliseconds kWatchInterval{500};
 // A sound server that was restarted is back by then, or not at all.
 constexpr milliseconds kRetryInterval{500};
 constexpr int kRetries = 4;
@@ -137,13 +142,25 @@ Status Outlet::build()
     auto kept = glib::retain(input.get());
     if (!gst_element_link(runner->add(std::move(input)), first))
         return misfit;
+    const auto out = glib::adopt(gst_element_get_static_pad(kept.get(), "src"));
+    // Window systems show the stream's title. Tags may not come before the caps, and what is sent
+    // to a sink that is still coming up is lost.
+    on_buffer(out.get(),
+              [this, pad = out.get(), titled = config_.title.empty()](GstBuffer *) mutable {
+                  ++passed_;
+                  if (!std::exchange(titled, true))
+                      gst_pad_push_event(pad, gst_event_new_tag(gst_tag_list_new(
+                                                  GST_TAG_TITLE, config_.title.c_str(), nullptr)));
+              });
     {
         const std::lock_guard lock(mutex_);
         input_ = std::move(kept);
-        titled_ = config_.title.empty();
     }
     runner_ = std::move(runner);
     set_delay(delay_);
+    watch_ = glib::every(kWatchInterval, [this] { watch(); });
+    stalled_ = false;
+    moved_ = timeline_.now();
     runner_->play();
     return Done{};
 }
@@ -152,19 +169,15 @@ void Outlet::push(GstSample *sample)
 {
     const std::lock_guard lock(mutex_);
     gst_app_src_push_sample(GST_APP_SRC(input_.get()), sample);
-    // Window systems show the stream's title. Tags may not come before the caps.
-    if (!std::exchange(titled_, true))
-        gst_element_send_event(input_.get(), gst_event_new_tag(gst_tag_list_new(
-                                                 GST_TAG_TITLE, config_.title.c_str(), nullptr)));
 }
 
 void Outlet::set_delay(GstClockTime delay)
 {
     delay_ = delay;
-    if (config_.medium == Medium::Audio && config_.value == "auto")
+    if (plays_sound_by_itself())
         delay = std::max(delay, kLeastSoundDelay);
     gst_pipeline_set_latency(GST_PIPELINE(runner_->pipeline()), delay);
-    gst_bin_recalculate_latency(GST_BIN(runner_->pipeline()));
+    runner_->recalculate_latency();
 }
 
 // Handlers are called last: they may destroy us.
@@ -176,15 +189,45 @@ void Outlet::on_error(const BusReport &report)
             handler();
         return;
     }
+    lose(*failure);
+}
+
+// A sound server may come back; nothing else does.
+void Outlet::lose(const Failure &failure)
+{
     if (timeline_.now() > lost_ + kForget)
         retries_ = 0;
-    if (config_.medium != Medium::Audio || config_.value != "auto" || retries_ >= kRetries)
-        return fail(*failure);
+    if (!plays_sound_by_itself() || retries_ >= kRetries)
+        return fail(failure);
     lost_ = timeline_.now();
-    if (retries_ == 0)
-        if (const auto handler = handlers_.warning)
-            handler({"audio-sink-lost", failure->reason});
+    const bool first = retries_ == 0;
     retry_ = glib::after(kRetryInterval, [this] { reopen(); });
+    if (first)
+        warn("audio-sink-lost", failure.reason);
+}
+
+// A sink that is suspended says nothing, and neither does pulsesink when its server dies before it
+// has played anything: what is pushed waits, that is all.
+void Outlet::watch()
+{
+    const auto now = timeline_.now();
+    if (const auto passed = passed_.load();
+        std::exchange(passed_before_, passed) != passed ||
+        gst_app_src_get_current_level_buffers(GST_APP_SRC(input_.get())) == 0)
+        moved_ = now;
+    const bool stalls = now - moved_ > kStalled;
+    if (std::exchange(stalled_, stalls) == stalls || retry_)
+        return;
+    const auto what = std::string(name(config_.medium)) + "-sink";
+    if (!stalls)
+        return warn(what + "-resumed", "--" + what + " " + config_.value + " goes on");
+    if (const auto server = plays_sound_by_itself() ? reach_sound_server() : Status(Done{});
+        !server)
+        return lose({Exit::Device, "--audio-sink auto: the sound server went away: " +
+                                       server.error() + "; or use --audio-sink none"});
+    warn(what + "-stalled",
+         "--" + what + " " + config_.value +
+             " takes nothing any more: suspended, or its server hangs; the call goes on without");
 }
 
 void Outlet::reopen()
@@ -199,8 +242,7 @@ void Outlet::reopen()
     }
     if (const auto built = build(); !built)
         return fail({Exit::Device, built.error()});
-    if (const auto handler = handlers_.warning)
-        handler({"audio-sink-back", "the sound server is back: sound goes on"});
+    warn("audio-sink-back", "the sound server is back: sound goes on");
 }
 
 void Outlet::on_warning(const BusReport &report)
@@ -212,8 +254,7 @@ void Outlet::on_warning(const BusReport &report)
     // A delay shorter than what a sink would like is what set_delay() is for.
     if (report.is(GST_CORE_ERROR, GST_CORE_ERROR_CLOCK))
         return;
-    if (const auto handler = handlers_.warning)
-        handler({std::string(name(config_.medium)) + "-sink", report.message});
+    warn(std::string(name(config_.medium)) + "-sink", report.message);
 }
 
 void Outlet::on_display_lost()
@@ -222,6 +263,12 @@ void Outlet::on_display_lost()
     fail({Exit::Device, "--video-sink " + config_.value + ": the display " +
                             (display ? display : "") +
                             " has gone away: start it again, or use --video-sink none"});
+}
+
+void Outlet::warn(const std::string &code, const std::string &message) const
+{
+    if (const auto handler = handlers_.warning)
+        handler({code, message});
 }
 
 void Outlet::fail(const Failure &failure)

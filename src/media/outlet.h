@@ -1,6 +1,8 @@
 // One medium's sink: a pipeline of its own that is pushed samples.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -47,6 +49,13 @@ private:
     void on_error(const BusReport &report);
     void on_warning(const BusReport &report);
     void on_display_lost();
+    bool plays_sound_by_itself() const
+    {
+        return config_.medium == Medium::Audio && config_.value == "auto";
+    }
+    void lose(const Failure &failure);
+    void watch();
+    void warn(const std::string &code, const std::string &message) const;
     void fail(const Failure &failure);
     void reopen();
 
@@ -58,12 +67,15 @@ private:
 
     std::unique_ptr<Runner> runner_;
     std::optional<DisplayWatch> display_;
-    glib::Source retry_;
+    glib::Source retry_, watch_;
+    bool stalled_ = false;
+    GstClockTime moved_ = 0;  // when the sink last took something, or nothing was there
+    std::uint64_t passed_before_ = 0;
+    std::atomic<std::uint64_t> passed_{0};  // streaming thread
     int retries_ = 0;
     GstClockTime lost_ = 0;  // when the sound server went away
 
     std::mutex mutex_;  // over what follows, which is replaced when the sink is opened again
-    bool titled_ = false;
     glib::Ptr<GstElement> input_;  // appsrc
 };
 

@@ -11,7 +11,7 @@ using Seen = std::function<void(GstBuffer *)>;
 
 GstPadProbeReturn probe(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
 {
-    const auto &seen = *static_cast<Seen *>(data);
+    auto &seen = *static_cast<Seen *>(data);
     if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
         seen(GST_PAD_PROBE_INFO_BUFFER(info));
     } else if (GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST(info)) {

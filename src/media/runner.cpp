@@ -112,6 +112,11 @@ void Runner::prepare(std::function<void(bool live)> done)
     });
 }
 
+void Runner::recalculate_latency()
+{
+    change([](GstElement *pipeline) { gst_bin_recalculate_latency(GST_BIN(pipeline)); });
+}
+
 void Runner::play_from(GstClockTime zero)
 {
     timeline_.apply(pipeline_, zero);
@@ -193,7 +198,7 @@ void Runner::handle(GstMessage *message)
                 handler();
             break;
         case GST_MESSAGE_LATENCY:  // a sink that has come up wants to know what to wait for
-            gst_bin_recalculate_latency(GST_BIN(pipeline_));
+            recalculate_latency();
             break;
         case GST_MESSAGE_ELEMENT:
             if (const auto handler = handlers.element)

@@ -58,6 +58,10 @@ public:
     // A prepared pipeline that is not live: to PLAYING, with its running time 0 at `zero`.
     void play_from(GstClockTime zero);
 
+    // Its elements ask for another latency, or got one. On a thread of its own: pulsesink 1.22 can
+    // keep its lock for good when its server dies before the first sound, and this waits for it.
+    void recalculate_latency();
+
     // Waits for PAUSED or PLAYING to be reached. False: not within that time, or it failed.
     bool wait(std::chrono::milliseconds at_most);
 

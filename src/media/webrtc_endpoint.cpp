@@ -60,7 +60,7 @@ Status WebRtcEndpoint::build()
 }
 
 void WebRtcEndpoint::set_description(const char *signal, const Sdp &sdp,
-                                     std::function<void(Status)> done)
+                                     const std::function<void(Status)> &done)
 {
     auto description = to_gst(sdp);
     if (!description)
@@ -232,13 +232,11 @@ Status WebRtcEndpoint::add(Medium medium, const std::string &encode, const std::
         graph_->senders.push_back(std::move(*sender));
     }
     if (sdp::receives(plan_.direction(medium))) {
-        const auto told = [this](void (WebRtcEndpoint::*tell)(Medium)) {
-            return later([tell](WebRtcEndpoint &self, Medium which) { (self.*tell)(which); });
-        };
         const Receiver::Config config{medium, decode, codec, sending.mid, sending.mline};
         auto receiver = Receiver::make(
             config,
-            {told(&WebRtcEndpoint::on_first_packet), told(&WebRtcEndpoint::on_first_frame),
+            {later([](WebRtcEndpoint &self, Medium which) { self.handlers_.first_packet(which); }),
+             later([](WebRtcEndpoint &self, Medium which) { self.handlers_.first_frame(which); }),
              handlers_.encoded, handlers_.raw},
             pipeline, pipelines_, timeline_);
         if (!receiver)
@@ -260,16 +258,6 @@ Status WebRtcEndpoint::link_senders()
                          ": the codec parameters of the peer do not match ours"};
     }
     return Done{};
-}
-
-void WebRtcEndpoint::on_first_packet(Medium medium)
-{
-    handlers_.first_packet(medium);
-}
-
-void WebRtcEndpoint::on_first_frame(Medium medium)
-{
-    handlers_.first_frame(medium);
 }
 
 void WebRtcEndpoint::add_candidate(const Candidate &candidate)

@@ -96,9 +96,8 @@ private:
     Status add(Medium medium, const std::string &encode, const std::string &decode,
                const std::string &codec, const Sender::Config &sending);
     Status link_senders();
-    void on_first_packet(Medium medium);
-    void on_first_frame(Medium medium);
-    void set_description(const char *signal, const Sdp &sdp, std::function<void(Status)> done);
+    void set_description(const char *signal, const Sdp &sdp,
+                         const std::function<void(Status)> &done);
     void on_bus(GstMessage *message);
 
     Config config_;

@@ -146,7 +146,7 @@ def test_the_sound_server_dies_in_mid_call(agent, sound_server, processes):
 
 @pytest.fixture
 def display(spawn):
-    server = spawn(["Xvfb", "-displayfd", "1", "-screen", "0", "640x480x24", "-nolisten", "tcp"])
+    server = spawn(["Xvfb", "-noreset", "-displayfd", "1", "-screen", "0", "640x480x24", "-nolisten", "tcp"])
     return f":{server.line('')}"
 
 

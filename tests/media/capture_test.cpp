@@ -45,8 +45,9 @@ TEST_F(CaptureTest, MutedIsBlackAndSilentWithTheSameTimestamps)
     capture->set_muted(Medium::Audio, true);
     capture->start();
     ASSERT_TRUE(run_until([&] { return pictures.size() >= 5 && sound.size() >= 5; }));
-    std::vector<guint8> black(64 * 48, 16);
-    black.resize(64 * 48 * 3 / 2, 128);
+    constexpr std::size_t kPixels = 64U * 48U;
+    std::vector<guint8> black(kPixels, 16);
+    black.resize(kPixels * 3 / 2, 128);
     EXPECT_EQ(pictures.back().data, black);
     const auto silence = sound.back().data;
     EXPECT_EQ(silence, std::vector<guint8>(silence.size(), 0));

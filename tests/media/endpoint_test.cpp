@@ -61,7 +61,7 @@ struct Seen {
 class EndpointTest : public testing::Test {
 protected:
     EndpointTest() { gst_init(nullptr, nullptr); }
-    ~EndpointTest() override { close_all(); }
+    void TearDown() override { close_all(); }
 
     void close_all()
     {
@@ -127,10 +127,10 @@ protected:
     }
 
     // Both ends up to the answer's acceptance; `bend` may change the offer on its way.
-    using Bend = std::function<std::string(std::string)>;
+    using Bend = std::function<std::string(const std::string &)>;
     void call(
         const std::vector<VideoCodec> &caller, const std::vector<VideoCodec> &callee,
-        const Bend &bend = [](std::string text) { return text; })
+        const Bend &bend = [](const std::string &text) { return text; })
     {
         answer_error_ = "not answered";
         accept_error_ = "not accepted";
@@ -207,7 +207,8 @@ TEST_F(EndpointTest, WithoutACommonCodecTheAnswerSaysSo)
 
 TEST_F(EndpointTest, AnotherCertificateThanThePromisedOneIsRefusedBeforeAnyFrame)
 {
-    call({VideoCodec::Vp8}, {VideoCodec::Vp8}, [](std::string text) {
+    call({VideoCodec::Vp8}, {VideoCodec::Vp8}, [](const std::string &promised) {
+        auto text = promised;
         const std::string mark = "fingerprint:sha-256 ";
         for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
             char &digit = text[at + mark.size()];

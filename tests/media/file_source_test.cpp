@@ -13,7 +13,7 @@ protected:
     // Runs a gst-launch text that ends in a file of this name.
     std::string make(const std::string &name, const std::string &text)
     {
-        const auto path = folder / name;
+        auto path = folder / name;
         GError *failure = nullptr;
         const auto pipeline =
             glib::sink(gst_parse_launch((text + " ! filesink name=out").c_str(), &failure));
@@ -36,11 +36,12 @@ protected:
                      const std::string &audio_encoder, const std::string &muxer)
     {
         const auto raw_video = folder / "raw.i420", raw_audio = folder / "raw.s16";
-        std::string picture(160 * 120, '\x10');
-        picture.append(160 * 120 / 2, '\x80');
+        constexpr std::size_t kPixels = 160U * 120U;
+        std::string picture(kPixels, '\x10');
+        picture.append(kPixels / 2, '\x80');
         std::ofstream video(raw_video), audio(raw_audio);
         for (int i = 0; i < 30; ++i) {
-            picture.replace(0, 160 * 120, 160 * 120, i < 15 ? '\x10' : '\xeb');
+            picture.replace(0, kPixels, kPixels, i < 15 ? '\x10' : '\xeb');
             video << picture;
         }
         for (int i = 0; i < 48000; ++i)

@@ -18,6 +18,7 @@ protected:
             reason = failure.reason;
         };
         handlers.closed = [this] { ++closed; };
+        handlers.warning = [this](const Warning &warning) { warnings.push_back(warning.code); };
         auto playback = Playback::open({video, audio, "callagent-test"}, timeline, Pipelines(),
                                        std::move(handlers));
         if (!playback) {
@@ -43,6 +44,7 @@ protected:
     Timeline timeline;
     int failures = 0, closed = 0;
     std::string reason, error;
+    std::vector<std::string> warnings;
 };
 
 TEST_F(PlaybackTest, NoneTakesEverythingAndNothingHappens)
@@ -94,6 +96,19 @@ TEST_F(PlaybackTest, SamplesAreRenderedTheDelayAfterTheirTime)
         EXPECT_GE(timeline.now() - pts, delay - 5 * GST_MSECOND);
         EXPECT_LT(timeline.now() - pts, delay + 80 * GST_MSECOND);
     }
+}
+
+TEST_F(PlaybackTest, ASinkThatTakesNothingIsSaid)
+{
+    auto playback = open("queue max-size-buffers=1 ! fakesink sync=true ts-offset=60000000000",
+                         "none");  // shows each picture a minute late
+    ASSERT_TRUE(playback) << error;
+    EXPECT_TRUE(run_until([&] {
+        playback->push(Medium::Video, picture(64, 48, timeline.now()).get());
+        return !warnings.empty();
+    }));
+    EXPECT_EQ(warnings, std::vector<std::string>{"video-sink-stalled"});
+    EXPECT_EQ(failures, 0) << reason;
 }
 
 TEST_F(PlaybackTest, WhatIsWrongWithASinkIsSaidAtOnce)

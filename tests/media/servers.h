@@ -23,6 +23,7 @@ public:
     Child(const std::vector<std::string> &arguments, const std::string &output = "/dev/null")
     {
         std::vector<char *> words;
+        words.reserve(arguments.size() + 1);
         for (const auto &argument : arguments)
             words.push_back(const_cast<char *>(argument.c_str()));
         words.push_back(nullptr);
@@ -127,7 +128,8 @@ private:
     bool running_ = false;
 };
 
-// Xvfb on a display number that it finds itself.
+// Xvfb on a display number that it finds itself. It stays as it is when its last client goes, like
+// a display that somebody sits in front of: autovideosink opens each sink twice.
 class XServer {
 public:
     XServer()
@@ -136,8 +138,8 @@ public:
         if (pipe(ends) != 0)
             return;
         child_ = std::make_unique<Child>(
-            std::vector<std::string>{"Xvfb", "-displayfd", std::to_string(ends[1]), "-screen", "0",
-                                     "640x480x24", "-nolisten", "tcp"});
+            std::vector<std::string>{"Xvfb", "-noreset", "-displayfd", std::to_string(ends[1]),
+                                     "-screen", "0", "640x480x24", "-nolisten", "tcp"});
         close(ends[1]);
         char number[16] = {};
         const auto length = read(ends[0], number, sizeof number - 1);

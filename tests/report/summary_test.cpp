@@ -18,7 +18,7 @@ Stats at(int second)
     in.kind = Medium::Video;
     in.codec = "VP8";
     in.packets_received = 90 * n;
-    in.packets_lost = 10 * second;
+    in.packets_lost = std::int64_t{10} * second;
     in.bytes_received = 100'000 * n;
     in.frames_decoded = 30 * n;
     in.frames_per_second = 30;
@@ -31,7 +31,8 @@ Stats at(int second)
     out.bytes_sent = 50'000 * n;
     out.frames_encoded = 15 * n;
     stats.outbound.push_back(out);
-    stats.remote_inbound.push_back({2, Medium::Video, 5 * second, 0.05, 0.001, 0.010 * second});
+    stats.remote_inbound.push_back(
+        {2, Medium::Video, std::int64_t{5} * second, 0.05, 0.001, 0.010 * second});
     stats.pair = CandidatePair{{"host", "udp", "a", 1}, {"srflx", "udp", "b", 2}, 0.5, {}};
     return stats;
 }
