@@ -250,8 +250,6 @@ void Agent::on_signal(Exit otherwise, const char *name)
 void Agent::on_ended(const Session::Outcome &outcome)
 {
     session_.reset();
-    if (outcome.exit != Exit::Ok && !first_failure_)
-        first_failure_ = Failure{outcome.exit, outcome.reason};
     const bool again = options_.keep && options_.mode == Options::Mode::Answer && !stopping_ &&
                        outcome.exit != Exit::Signaling && outcome.exit != Exit::NoPeer;
     if (!again)

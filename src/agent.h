@@ -68,7 +68,6 @@ private:
     signaling::State signaling_ = signaling::State::Closed;
     bool stopping_ = false;  // a signal came: no call after this one
     int calls_ = 0;
-    std::optional<Failure> first_failure_;  // of a call, with --keep
     glib::Source interrupt_, terminate_;
 };
 

@@ -29,7 +29,7 @@ def in_call(agent, driver, tutorial, browser, role, socketio="2", *options):
 
 @pytest.mark.parametrize("browser, role, socketio", [
     ("chromium", "answer", "2"), ("chromium", "offer", "2"), ("firefox", "answer", "2"), ("firefox", "offer", "2"),
-    ("chromium", "offer", "4"), ("firefox", "answer", "4")])
+    ("chromium", "answer", "4"), ("chromium", "offer", "4"), ("firefox", "answer", "4"), ("firefox", "offer", "4")])
 def test_a_call(agent, driver, tutorial, browser, role, socketio):
     page, process = in_call(agent, driver, tutorial, browser, role, socketio)
     process.event("first-frame", 20, where=lambda event: event["media"] == "video")
@@ -55,6 +55,16 @@ def test_a_call(agent, driver, tutorial, browser, role, socketio):
         assert received[medium]["packetsLost"] == 0
     assert not process.events("stall")
     assert process.events("connected")[0]["setup_ms"] < 1500
+
+
+@pytest.mark.parametrize("role", ["answer", "offer"])
+def test_chromium_learns_what_the_path_carries(agent, driver, tutorial, role):
+    """It begins at 300 kbit/s, and stays there without transport-wide feedback."""
+    page, process = in_call(agent, driver, tutorial, "chromium", role)
+    page.wait("rtcConnection.getStats().then((report) => [...report.values()].some((s) => "
+              "s.type === 'candidate-pair' && s.nominated && s.availableOutgoingBitrate > 600000))", 20)
+    process.signal(signal.SIGINT)
+    process.ends(0)
 
 
 @pytest.mark.parametrize("codec", ["vp9", "h264"])
