@@ -188,11 +188,10 @@ void Listener::take(GSocket *socket)
     }
     const auto stream = make_metered(base.get());
     // Shut down rather than closed: whoever reads from it finds out and tidies up.
-    connections_[G_OBJECT(stream.get())] = glib::after(
-        kToBecomeWebSocket,
-        [socket = std::shared_ptr<GSocket>(G_SOCKET(g_object_ref(socket)), g_object_unref)] {
-            g_socket_shutdown(socket.get(), TRUE, TRUE, nullptr);
-        });
+    connections_[G_OBJECT(stream.get())] = {glib::retain(socket),
+                                            glib::after(kToBecomeWebSocket, [socket] {
+                                                g_socket_shutdown(socket, TRUE, TRUE, nullptr);
+                                            })};
     g_object_weak_ref(G_OBJECT(stream.get()), on_gone, this);
     accepted_(stream.get(), local.get(), remote.get());
 }
@@ -200,7 +199,16 @@ void Listener::take(GSocket *socket)
 void Listener::keep(GIOStream *stream)
 {
     if (const auto found = connections_.find(G_OBJECT(stream)); found != connections_.end())
-        found->second.cancel();
+        found->second.patience.cancel();
+}
+
+void Listener::hurry()
+{
+    for (auto &[stream, connection] : connections_)
+        if (connection.patience)
+            g_socket_shutdown(connection.socket.get(), TRUE, TRUE, nullptr);
+        else
+            g_socket_set_timeout(connection.socket.get(), 1);  // s
 }
 
 void Listener::on_gone(gpointer self, GObject *stream) noexcept

@@ -40,6 +40,10 @@ public:
     // This connection has become a WebSocket: it may stay. One that does not within 20 s has to go.
     void keep(GIOStream *stream);
 
+    // From here on nobody is waited for: whoever closes a stream of a silent client would wait for
+    // TLS's goodbye as long as that is silent. To be called before the streams are closed.
+    void hurry();
+
 private:
     struct Socket {
         glib::Ptr<GSocket> socket;
@@ -56,7 +60,11 @@ private:
     Accepted accepted_;
     std::uint16_t port_ = 0;
     std::vector<Socket> sockets_;
-    std::map<GObject *, glib::Source> connections_;  // until they have to become a WebSocket
+    struct Connection {
+        glib::Ptr<GSocket> socket;
+        glib::Source patience;  // until it has to have become a WebSocket
+    };
+    std::map<GObject *, Connection> connections_;  // by their streams
 };
 
 }  // namespace callagent::signaling

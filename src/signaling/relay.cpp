@@ -101,7 +101,12 @@ public:
         soup_server_add_handler(server_.get(), nullptr, on_request, this, nullptr);
     }
 
-    ~SoupRelay() override { soup_server_disconnect(server_.get()); }
+    ~SoupRelay() override
+    {
+        if (listener_)
+            listener_->hurry();
+        soup_server_disconnect(server_.get());
+    }
 
     // The error is why not.
     std::optional<Listener::Error> open(GTlsCertificate *certificate)

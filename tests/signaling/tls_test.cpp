@@ -67,6 +67,22 @@ TEST_F(TlsTest, ATrustedServer)
               "connected");
 }
 
+TEST_F(TlsTest, ARelayGoesAlthoughSomebodyNeverShakesHands)
+{
+    auto server = relay("good");
+    const auto url = server->url();
+    const auto client = glib::adopt(G_OBJECT(g_socket_client_new()));
+    const auto port = static_cast<guint16>(std::stoi(url.substr(url.rfind(':') + 1)));
+    const auto silent = glib::adopt(G_OBJECT(g_socket_client_connect_to_host(
+        G_SOCKET_CLIENT(client.get()), "localhost", port, nullptr, nullptr)));
+    ASSERT_TRUE(silent);
+    // Once the next one is let in, the silent one is being waited for.
+    EXPECT_EQ(failure(ClientConfig{url, pem("good"), false, "", ""}, 500ms), "connected");
+    const auto begin = std::chrono::steady_clock::now();
+    server.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+}
+
 TEST_F(TlsTest, AnUnknownAuthority)
 {
     const auto server = relay("good");
