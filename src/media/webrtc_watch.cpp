@@ -5,6 +5,13 @@
 namespace callagent::media {
 namespace {
 
+// In 1.22 each early packet (RFC 4585, 3.5) puts the next regular one off, and transport-wide
+// feedback is early after every picture: reports, and with them round-trip times, loss and lip
+// sync, then stop coming altogether. Feedback five times a second leaves room for a report each
+// second.
+constexpr GstClockTime kFeedbackInterval = 200 * GST_MSECOND;
+constexpr GstClockTime kReportInterval = 500 * GST_MSECOND;
+
 const char *nick(GType type, gint value)
 {
     auto *all = static_cast<GEnumClass *>(g_type_class_ref(type));
@@ -164,6 +171,8 @@ void WebRtcEndpoint::watch_rtcp()
     const auto session = glib::adopt(raw);
     if (!session)
         return;
+    g_object_set(session.get(), "twcc-feedback-interval", guint64{kFeedbackInterval},
+                 "rtcp-min-interval", guint64{kReportInterval}, nullptr);
     const auto left = later([](WebRtcEndpoint &self) { self.handlers_.left(); });
     graph_->connections.push_back(glib::connect<void(GObject *, GstBuffer *)>(
         session.get(), "on-receiving-rtcp",

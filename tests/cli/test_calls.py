@@ -41,7 +41,11 @@ def test_two_agents_over_the_embedded_relay(agent):
 
 def test_statistics_have_the_names_and_units_of_the_standard(agent):
     answer = agent("--answer", "--listen", "0")
-    offer = agent("--offer", answer.url(), "--duration", "6")
+    offer = agent("--offer", answer.url())
+    for each in (answer, offer):  # RTCP comes every 2.5 to 7.5 s, and tells a round trip from the second report on
+        each.event("stats", 30, where=lambda event: any("roundTripTime" in entry for entry in event["stats"]
+                                                        if entry.get("kind") == "video"))
+    offer.signal(signal.SIGINT)
     both_end_well(answer, offer)
     last = {each: each.events("stats")[-1]["stats"] for each in (answer, offer)}
 

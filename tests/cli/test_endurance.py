@@ -23,7 +23,9 @@ def test_twenty_calls_leave_nothing_behind(agent):
         offer = agent("--offer", url, "--duration", "0.5")
         offer.ends(0)
         assert {event["media"] for event in offer.events("first-frame")} == {"audio", "video"}
-        # The next caller may come at once: the line is free, no call is refused.
+        # The next caller may come at once: the line is free, no call is refused. What is measured is what is left
+        # when the call is taken down.
+        answer.event("call-ended", 10, where=lambda event: len(answer.events("call-ended")) > number)
         after.append(resources(answer.pid))
     answer.signal(signal.SIGINT)
     answer.ends(0)

@@ -45,7 +45,7 @@ TEST_F(CaptureTest, MutedIsBlackAndSilentWithTheSameTimestamps)
     capture->set_muted(Medium::Audio, true);
     capture->start();
     ASSERT_TRUE(run_until([&] { return pictures.size() >= 5 && sound.size() >= 5; }));
-    constexpr std::size_t kPixels = 64U * 48U;
+    constexpr std::size_t kPixels = std::size_t{64} * 48;
     std::vector<guint8> black(kPixels, 16);
     black.resize(kPixels * 3 / 2, 128);
     EXPECT_EQ(pictures.back().data, black);

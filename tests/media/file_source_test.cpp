@@ -36,7 +36,7 @@ protected:
                      const std::string &audio_encoder, const std::string &muxer)
     {
         const auto raw_video = folder / "raw.i420", raw_audio = folder / "raw.s16";
-        constexpr std::size_t kPixels = 160U * 120U;
+        constexpr std::size_t kPixels = std::size_t{160} * 120;
         std::string picture(kPixels, '\x10');
         picture.append(kPixels / 2, '\x80');
         std::ofstream video(raw_video), audio(raw_audio);
