@@ -55,7 +55,7 @@ def run(*command, seconds, log=None, cwd=ROOT, env=None):
             text = pathlib.Path(log).read_text(errors="replace").splitlines()
             print(*text[-200:], sep="\n")
     if status != 0:
-        print(f"{' '.join(str(word) for word in command)}: {status}", flush=True)
+        print(f"{' '.join(str(word) for word in command)[:300]}: {status}", flush=True)
     return status
 
 
@@ -149,8 +149,8 @@ def lint():
     passed = 1 - failed
     stamps = BUILD / "tidy"
     stamps.mkdir(exist_ok=True)
-    entries = {entry["file"]: entry
-               for entry in json.loads((BUILD / "compile_commands.json").read_text())}
+    entries = {entry["file"]: entry for entry in json.loads((BUILD / "compile_commands.json").read_text())
+               if entry["file"].endswith(".cpp")}  # not what is generated
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for clean in pool.map(lambda entry: tidy(entry, stamps), entries.values()):
             passed += clean

@@ -9,6 +9,7 @@
 #include "glib/loop.h"
 #include "signaling/codec.h"
 #include "signaling/listener.h"
+#include "signaling/page.h"
 #include "signaling/peer.h"
 #include "signaling/request.h"
 
@@ -173,10 +174,16 @@ private:
     void answer(SoupServerMessage *message)
     {
         const auto request = read_request(message);
-        if (!config_.token.empty() && !same_secret(request.token, config_.token))
+        const std::string_view path = g_uri_get_path(soup_server_message_get_uri(message));
+        const bool page = !request.upgrade && is_page(path);
+        // What belongs to the page is no secret; the page itself is for whom may call.
+        const bool open = page && !is_page_itself(path);
+        if (!open && !config_.token.empty() && !same_secret(request.token, config_.token))
             return respond(
                 message, SOUP_STATUS_UNAUTHORIZED,
                 "callagent: this relay demands a token (Authorization: Bearer, or ?token=)\n");
+        if (page)
+            return serve_page(message);
         if (!request.refusal.empty())
             return respond(message, SOUP_STATUS_BAD_REQUEST, request.refusal);
         if (!request.upgrade)

@@ -124,8 +124,8 @@ TEST_F(RelayClientsTest, OtherRequestsGetAnAnswer)
         EXPECT_FALSE(raw.socket) << path;
         EXPECT_EQ(raw.status, status) << path;
     }
-    for (const auto *path :
-         {"/", "/index.html", "/socket.io/?EIO=4&transport=polling", "/%2e%2e/etc/passwd"}) {
+    for (const auto *path : {"/elsewhere", "/socket.io/?EIO=4&transport=polling",
+                             "/%2e%2e/etc/passwd", "/page.js/", "/web/index.html"}) {
         Tcp tcp(port_of(relay->url()));
         tcp.write(std::string("GET ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
         ASSERT_TRUE(run_until([&] { return tcp.read().find("\r\n\r\n") != std::string::npos; }))

@@ -1,0 +1,203 @@
+"""The page that our own relay serves, in Chromium and Firefox: calls with callagent in both roles, numbers, the
+alert, and what the page says when a call does not come about."""
+
+import signal
+import urllib.error
+import urllib.request
+
+import pytest
+
+BROWSERS = ["chromium", "firefox"]
+
+
+class Page:
+    """The relay's page in a browser."""
+
+    def __init__(self, browser, url):
+        self.browser = browser
+        browser.do("open", url=url)
+        browser.wait("number !== ''")
+        self.number = browser.evaluate("number")
+
+    def state(self, name, seconds=20):
+        self.browser.wait(f"call.state === '{name}'", seconds)
+
+    def says(self, text, seconds=10):
+        self.browser.wait(f"document.getElementById('state').textContent.includes({text!r})", seconds)
+
+    def press(self, selector):
+        self.browser.do("click", selector=selector)
+
+    def call(self, number=""):
+        self.browser.evaluate(f"document.getElementById('numberField').value = '{number}'")
+        self.press("#startBtn")
+
+    def in_call(self):
+        self.state("up")
+        self.browser.wait_frames(20)
+
+
+@pytest.fixture
+def page(driver):
+    return lambda browser, url: Page(driver.launch(browser), url)
+
+
+def in_call(process):
+    process.event("first-frame", 20, where=lambda event: event["media"] == "video")
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_the_page_calls_the_agent_in_two_clicks(agent, page, browser, tmp_path):
+    answer = agent("--answer", "--listen", "0")
+    caller = page(browser, answer.url())
+    caller.press("#startBtn")
+    caller.in_call()
+    in_call(answer)
+    caller.says("In a call with")
+    caller.browser.wait(r"/\d+ frames\/s · \d+ kbit\/s in · \d+ kbit\/s out/.test("
+                        "document.getElementById('numbers').textContent)")
+    assert caller.browser.evaluate("selfView.videoWidth > 0 && remoteView.videoWidth === 640")
+    caller.browser.screenshot(tmp_path / "in-call.png")
+    assert (tmp_path / "in-call.png").stat().st_size > 10_000
+    caller.press("#hangupBtn")
+    assert "hung up" in answer.ends(0)["reason"]
+    caller.says("You hung up.")
+    caller.browser.wait("document.getElementById('line').textContent.includes('does not answer')")  # went with the agent
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_the_agent_calls_the_page_by_its_number(agent, page, browser):
+    url = agent("--relay", "--listen", "0").url()
+    callee, other = page(browser, url), page("chromium", url)
+    offer = agent("--offer", url, "--to", callee.number)
+    callee.state("alerting")
+    callee.says("calls you")
+    offer.event("ringing")
+    callee.press("#acceptBtn")
+    callee.in_call()
+    in_call(offer)
+    assert other.browser.evaluate("call.state") == "idle"
+    offer.signal(signal.SIGINT)
+    offer.ends(0)
+    callee.says("hung up")
+
+
+def test_the_page_declines(agent, page):
+    url = agent("--relay", "--listen", "0").url()
+    callee = page("chromium", url)
+    offer = agent("--offer", url, "--to", callee.number)
+    callee.state("alerting")
+    callee.press("#declineBtn")
+    offer.ends(11, says="declined")
+    callee.says("Declined.")
+
+
+def test_a_number_that_nobody_has(agent, page):
+    caller = page("chromium", agent("--relay", "--listen", "0").url())
+    caller.call("999999")
+    caller.says("Nobody has number 999999.")
+    caller.state("idle")
+
+
+def test_pairs_on_one_relay_keep_apart_and_a_page_in_a_call_is_busy(agent, page):
+    url = agent("--relay", "--listen", "0").url()
+    here, there = page("chromium", url), page("firefox", url)
+    answer = agent("--answer", url, "--number", "482193")
+    answer.event("signaling", where=lambda event: event["state"] == "connected")
+    offer = agent("--offer", url, "--to", "482193")
+    in_call(offer)
+    here.call(there.number)
+    there.state("alerting")
+    there.press("#acceptBtn")
+    for each in (here, there):
+        each.in_call()
+    agent("--offer", url, "--to", there.number).ends(11, says="busy")
+    here.press("#hangupBtn")
+    there.says("hung up")
+    offer.signal(signal.SIGINT)
+    offer.ends(0)
+    answer.ends(0)
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_the_page_is_closed_in_mid_call(agent, page, browser):
+    answer = agent("--answer", "--listen", "0")
+    caller = page(browser, answer.url())
+    caller.call()
+    caller.in_call()
+    in_call(answer)
+    caller.browser.do("closePage")
+    answer.ends(0)
+
+
+def test_the_browser_is_killed_in_mid_call(agent, page):
+    """It leaves the relay without a word, and its media stops: that is a hang-up, not a fault."""
+    answer = agent("--answer", "--listen", "0")
+    caller = page("chromium", answer.url())
+    caller.call()
+    caller.in_call()
+    in_call(answer)
+    caller.browser.kill()
+    assert "left" in answer.ends(0, seconds=20)["reason"]
+
+
+def test_microphone_and_camera_can_be_switched_off(agent, page):
+    answer = agent("--answer", "--listen", "0")
+    caller = page("chromium", answer.url())
+    caller.call()
+    caller.in_call()
+    caller.press("#micBtn")
+    caller.press("#cameraBtn")
+    assert caller.browser.evaluate("stream.getTracks().every((track) => !track.enabled)")
+    assert caller.browser.evaluate("document.getElementById('micBtn').textContent") == "Unmute microphone"
+    caller.press("#micBtn")
+    assert caller.browser.evaluate("stream.getAudioTracks().every((track) => track.enabled)")
+    answer.signal(signal.SIGINT)
+    answer.ends(0)
+
+
+def test_the_agent_that_has_the_relay_goes(agent, page):
+    answer = agent("--answer", "--listen", "0")
+    caller = page("chromium", answer.url())
+    caller.call()
+    caller.in_call()
+    answer.signal(signal.SIGINT)
+    answer.ends(0)
+    caller.state("idle")
+
+
+def get(url, method="GET"):
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method)) as reply:
+            return reply.status, dict(reply.headers), reply.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def test_only_the_page_is_served_with_headers_that_let_nothing_in(agent):
+    url = agent("--relay", "--listen", "0").url()
+    for path, kind in (("/", "text/html"), ("/index.html", "text/html"), ("/page.js", "text/javascript"),
+                       ("/call.js", "text/javascript"), ("/page.css", "text/css")):
+        status, headers, body = get(url + path)
+        assert status == 200 and body
+        assert headers["Content-Type"].startswith(kind)
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+    for path in ("/web.gresource.xml", "/../etc/passwd", "/page.js/", "/favicon.ico", "//etc/passwd", "/%2e%2e/x"):
+        assert get(url + path)[0] == 404
+    assert get(url + "/", "POST")[0] == 405
+    assert get(url + "/", "HEAD")[::2] == (200, b"")
+
+
+def test_the_page_demands_the_token(agent, page):
+    answer = agent("--answer", "--listen", "0", env={"CALLAGENT_TOKEN": "open-sesame"})
+    url = answer.url()
+    assert get(url + "/")[0] == 401
+    assert get(url + "/?token=wrong")[0] == 401
+    caller = page("chromium", url + "/?token=open-sesame")
+    caller.call()
+    caller.in_call()
+    caller.press("#hangupBtn")
+    answer.ends(0)
