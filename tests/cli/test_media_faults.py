@@ -55,6 +55,18 @@ def test_an_answerer_says_so_before_anybody_calls(agent, option, value):
     agent("--answer", "--listen", "0", option, value).ends(9, seconds=15, says=value.rpartition(":")[2])
 
 
+@pytest.mark.parametrize("who", ["--answer", "--offer"])
+def test_a_pipeline_file_of_ours_that_is_broken_is_not_the_peers_fault(agent, tmp_path, who):
+    (tmp_path / "mine" / "encode").mkdir(parents=True)
+    (tmp_path / "mine" / "encode" / "vp8.launch").write_text("nosuchencoder ! rtpvp8pay name=payloader\n")
+    broken = ["--pipelines", tmp_path / "mine"]
+    answer = agent("--answer", "--listen", "0", *(broken if who == "--answer" else []))
+    offer = agent("--offer", answer.url(), *(broken if who == "--offer" else []))
+    ours, theirs = (answer, offer) if who == "--answer" else (offer, answer)
+    ours.ends(9, says="encode/vp8.launch")
+    theirs.ends(11)
+
+
 def test_a_recording_that_was_there_is_not_touched_before_a_call(agent, tmp_path):
     former = tmp_path / "out.mkv"
     former.write_text("yesterday's call")
