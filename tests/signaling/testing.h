@@ -124,6 +124,16 @@ inline int port_of(const std::string &url)
 }
 
 // How the attempt to reach `config.url` fails.
+// What came first: "connected", or why not.
+inline std::string outcome(const ClientConfig &config)
+{
+    const auto line = dial(config);
+    if (!run_until([&] { return line->connected() || !line->failures.empty(); },
+                   std::chrono::seconds(12)))
+        return "nothing";
+    return line->connected() ? "connected" : line->failures[0].reason;
+}
+
 inline std::string failure(const ClientConfig &config,
                            std::chrono::milliseconds limit = std::chrono::seconds(12))
 {
