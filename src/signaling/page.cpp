@@ -2,8 +2,11 @@
 
 #include <string>
 
+// What glib-compile-resources makes of src/web/; its header has an include guard of a reserved
+// name.
 extern "C" {
-#include "web-resources.h"
+GResource *callagent_web_get_resource(void);
+void callagent_web_register_resource(void);
 }
 
 namespace callagent::signaling {
