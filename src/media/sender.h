@@ -50,7 +50,6 @@ public:
     void open();
 
     void set_bitrate(int bitrate);  // bit/s; main loop
-    void request_keyframe();
 
     // Main loop. `now` in seconds, for frames per second.
     OutboundRtp stats(double now);
