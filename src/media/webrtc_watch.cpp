@@ -53,14 +53,17 @@ void WebRtcEndpoint::watch()
         }));
     // webrtcbin puts a clocksync into each sending stream, which would hold every buffer back until
     // its time has come; live sources have done that already. And it puts a jitter buffer into each
-    // that comes in, which would hold the first packet back for the whole latency.
+    // that comes in, which would hold the first packet back for the whole latency, and which guesses
+    // when the next packet is due: one that its sender only sends late would be asked for again and
+    // then given up as lost, with a freeze until the next keyframe. A gap in the numbers is a loss.
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
         webrtc, "deep-element-added", [](GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
             if (factory && g_str_equal(GST_OBJECT_NAME(factory), "clocksync"))
                 g_object_set(element, "sync", FALSE, nullptr);
             if (factory && g_str_equal(GST_OBJECT_NAME(factory), "rtpjitterbuffer"))
-                g_object_set(element, "faststart-min-packets", 1U, nullptr);
+                g_object_set(element, "faststart-min-packets", 1U, "rtx-next-seqnum", FALSE,
+                             nullptr);
         }));
     connections.push_back(on_selected_pair(webrtc, [weak](CandidatePair pair) {
         if (const auto graph = weak.lock()) {

@@ -58,6 +58,22 @@ def test_a_peer_freezes_and_comes_back(agent, wire):
     answer.ends(0)
 
 
+def test_what_comes_late_is_not_lost(agent, wire):
+    """A busy sender's pause is not a gap: nothing is asked for again, and no picture is missed."""
+    answer, offer = call(agent, wire().url)
+    offer.signal(signal.SIGSTOP)
+    time.sleep(0.7)  # the pause itself
+    offer.signal(signal.SIGCONT)
+    begin = offer.events("stats")[-1]["t"] if offer.events("stats") else 0
+    offer.event("stats", where=lambda event: event["t"] > begin + 2.5)
+    offer.signal(signal.SIGINT)
+    sent = offer.ends(0)["summary"]["video"]["sent"]
+    received = answer.ends(0)["summary"]["video"]["received"]
+    assert (received["nackCount"], received["packetsLost"]) == (0, 0)
+    assert sent["pliCount"] == 0
+    assert received["framesDecoded"] >= sent["framesEncoded"] - 3
+
+
 def test_one_medium_stops(agent, wire):
     """What was negotiated and stops is not made good by the other medium."""
     answer = agent("--answer", wire().url, "--video", "videotestsrc is-live=true num-buffers=60 ! queue")
