@@ -23,8 +23,16 @@ ASAN = ROOT / "build-asan"
 JOBS = os.cpu_count() or 2
 
 
+failures = []  # said again at the end, where whoever sees only that finds them
+
+
 class Failed(Exception):
     """A step that the rest of its suite needs."""
+
+
+def fails(name, why=""):
+    failures.append(f"FAILED {name}\n" + "".join(f"    {line}\n" for line in why.strip().splitlines()[-15:]))
+    print(failures[-1], flush=True)
 
 
 def run(*command, seconds, log=None, cwd=ROOT, env=None):
@@ -61,6 +69,7 @@ def run(*command, seconds, log=None, cwd=ROOT, env=None):
 
 def need(*command, **options):
     if run(*command, **options) != 0:
+        fails(" ".join(str(word) for word in command)[:300])
         raise Failed(command[0])
 
 
@@ -77,8 +86,10 @@ def junit(path):
     for case in xml.etree.ElementTree.parse(path).iter("testcase"):
         if case.find("skipped") is not None:
             continue
-        if case.find("failure") is not None or case.find("error") is not None:
-            print(f"FAILED {case.get('classname', '')} {case.get('name')}")
+        # A program that crashed is an error, a case that did not hold a failure: each says why.
+        wrong = [part for part in (case.find("failure"), case.find("error")) if part is not None]
+        if wrong:
+            fails(f"{case.get('classname', '')} {case.get('name')}", wrong[0].text or wrong[0].get("message", ""))
             failed += 1
         else:
             passed += 1
@@ -90,8 +101,15 @@ def meson_tests(folder):
     report.unlink(missing_ok=True)
     status = run("meson", "test", "-C", folder, "--no-rebuild", "--num-processes", "2",
                  "--print-errorlogs", "--timeout-multiplier", "3" if folder == ASAN else "1", seconds=600)
-    passed, failed = junit(report) if report.exists() else (0, 1)
-    return passed, failed or int(status != 0)  # a program that crashed has no case of its own
+    passed, failed = junit(report) if report.exists() else (0, 0)
+    if status != 0 and not failed:  # a program that crashed has no case of its own
+        log = report.with_name("testlog.json")
+        programs = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        for program in programs:
+            if program["result"] not in ("OK", "SKIP"):
+                fails(f"{program['name']}: {program['result']}", program.get("stdout", "") + program.get("stderr", ""))
+        return passed, 1
+    return passed, failed
 
 
 def pytest(name, seconds, *options):
@@ -100,8 +118,11 @@ def pytest(name, seconds, *options):
     status = run("/usr/bin/python3", "-m", "pytest", "-v", "--tb=short", "--durations=5", "--timeout=150",
                  "-p", "no:cacheprovider", f"--junitxml={report}", *options,
                  seconds=seconds, env=dict(os.environ, CALLAGENT=str(BUILD / "src" / "callagent")))
-    passed, failed = junit(report) if report.exists() else (0, 1)
-    return passed, failed or int(status != 0)
+    passed, failed = junit(report) if report.exists() else (0, 0)
+    if status != 0 and not failed:
+        fails(f"pytest {name}: {status}")
+        return passed, 1
+    return passed, failed
 
 
 # Lint: clang-format over all files is one test, clang-tidy one a file. It takes seconds a file, so a file
@@ -136,7 +157,7 @@ def tidy(entry, stamps):
     if done.returncode == 0:
         stamp.touch()
         return True
-    print(f"FAILED clang-tidy {path.relative_to(ROOT)}\n{done.stdout}{done.stderr[-2000:]}", flush=True)
+    fails(f"clang-tidy {path.relative_to(ROOT)}", done.stdout + done.stderr[-2000:])
     return False
 
 
@@ -233,6 +254,7 @@ def main():
         passed += good
         failed += bad
         print(f"== {name}: {good} good, {bad} bad, {time.monotonic() - begin:.0f} s", flush=True)
+    print(*failures, sep="")
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
