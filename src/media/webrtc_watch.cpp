@@ -53,9 +53,10 @@ void WebRtcEndpoint::watch()
         }));
     // webrtcbin puts a clocksync into each sending stream, which would hold every buffer back until
     // its time has come; live sources have done that already. And it puts a jitter buffer into each
-    // that comes in, which would hold the first packet back for the whole latency, and which guesses
-    // when the next packet is due: one that its sender only sends late would be asked for again and
-    // then given up as lost, with a freeze until the next keyframe. A gap in the numbers is a loss.
+    // that comes in, which would hold the first packet back for the whole latency, and which
+    // guesses when the next packet is due: one that its sender only sends late would be asked for
+    // again and then given up as lost, with a freeze until the next keyframe. A gap in the numbers
+    // is a loss.
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
         webrtc, "deep-element-added", [](GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
