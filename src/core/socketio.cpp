@@ -184,9 +184,10 @@ Actions Client::end(Close::Why why, std::string detail)
 Actions Server::start()
 {
     const auto ms = [](std::chrono::milliseconds t) { return std::to_string(t.count()); };
-    std::string open = R"(0{"sid":)" + json::quote(config_.sid) +
-                       R"(,"upgrades":[],"pingInterval":)" + ms(config_.heartbeat.interval) +
-                       R"(,"pingTimeout":)" + ms(config_.heartbeat.timeout);
+    std::string open = R"(0{"sid":)" + json::quote(config_.sid) + R"(,"upgrades":[)" +
+                       (config_.upgrades ? R"("websocket")" : "") + R"(],"pingInterval":)" +
+                       ms(config_.heartbeat.interval) + R"(,"pingTimeout":)" +
+                       ms(config_.heartbeat.timeout);
     if (config_.version == Version::Engine4)
         open += R"(,"maxPayload":)" + std::to_string(config_.max_payload);
     Actions actions{Send{open + "}"}};
@@ -220,14 +221,16 @@ Actions Server::receive(std::string_view frame)
         case engine::kNoop:
             return actions;
         default:
-            actions.emplace_back(Warn{"an Engine.IO packet of unknown type: " + excerpt(frame)});
-            return actions;
+            return end(Close::Why::NotOurs,
+                       "it sent an Engine.IO packet of unknown type: " + excerpt(frame));
     }
 }
 
 Actions Server::on_message(std::string_view message)
 {
     const auto packet = parse(message);
+    if (!well_formed(packet))
+        return end(Close::Why::NotOurs, "it sent what is no Socket.IO packet: " + excerpt(message));
     switch (packet.type) {
         case packet::kConnect:
             return on_connect(packet.space);

@@ -62,7 +62,7 @@ struct Close {  // the session is over; nothing follows
         Left,     // said goodbye
         Silent,   // heartbeat lost, or never anything heard
         Refused,  // the server does not let us into the namespace
-        NotOurs,  // it does not speak Socket.IO
+        NotOurs,  // it does not speak Socket.IO, or sent what is none
     };
     Why why;
     std::string detail;
@@ -105,6 +105,7 @@ public:
         std::string sid;  // for the session; unguessable
         Heartbeat heartbeat;
         std::size_t max_payload = 1'000'000;  // bytes
+        bool upgrades = false;                // the transport is HTTP; WebSocket is there too
     };
     explicit Server(Config config) : config_(std::move(config)) {}
 

@@ -25,6 +25,28 @@ Packet parse(std::string_view text)
     return packet;
 }
 
+bool well_formed(const Packet &packet)
+{
+    switch (packet.type) {
+        case packet::kConnect:
+            return packet.json.empty() || json::kind(packet.json) == "object";
+        case packet::kDisconnect:
+            return packet.json.empty();
+        case packet::kEvent: {
+            const auto parts = json::elements(packet.json);
+            return parts && !parts->empty();
+        }
+        case packet::kAck:
+            return json::kind(packet.json) == "array";
+        case packet::kError:
+        case packet::kBinaryEvent:
+        case packet::kBinaryAck:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::string excerpt(std::string_view text)
 {
     std::string out;

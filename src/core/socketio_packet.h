@@ -42,6 +42,9 @@ struct Packet {
 
 Packet parse(std::string_view text);
 
+// A known type, with a payload of the kind that it has.
+bool well_formed(const Packet &packet);
+
 // For sentences about what somebody sent: short, and nothing that a terminal would obey.
 std::string excerpt(std::string_view text);
 

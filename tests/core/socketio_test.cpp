@@ -243,15 +243,36 @@ TEST(SocketIoServerTest, BeforeTheNamespaceIsOpenNothingIsTaken)
                     Close{Why::NotOurs, "the client never opened the namespace"}));
 }
 
-TEST(SocketIoServerTest, GarbageIsAWarningAndTheEndIsTheEnd)
+TEST(SocketIoServerTest, WhatIsNoPacketEndsTheSession)
+{
+    for (const auto *frame : {"x", "abc", "42", "4", "49", "42{}", "42abc[\"x\",\"y\"]", "40[]",
+                              "421", "42[]", "43{}", "7"}) {
+        Server server(config(Version::Engine3));
+        server.start();
+        const auto ends = only<Close>(server.receive(frame));
+        ASSERT_EQ(ends.size(), 1U) << frame;
+        EXPECT_EQ(ends[0].why, Close::Why::NotOurs) << frame;
+        EXPECT_EQ(server.receive("2"), Actions{}) << frame;
+    }
+}
+
+TEST(SocketIoServerTest, WhatWeHaveNoUseForIsAWarningAndTheEndIsTheEnd)
 {
     Server server(config(Version::Engine3));
     server.start();
-    for (const auto *frame : {"42", "x", "4", "49", "451-[\"x\"]", "42[\"\\ud800\"]", "421"})
+    for (const auto *frame : {"451-[\"x\"]", "42[\"\\ud800\"]", "42[\"lonely\"]", "42[7,\"x\"]"})
         EXPECT_EQ(only<Warn>(server.receive(frame)).size(), 1U) << frame;
     EXPECT_TRUE(has(server.receive("41"), Close{Why::Left, "the client disconnected"}));
     EXPECT_EQ(server.receive("2"), Actions{});
     EXPECT_EQ(server.elapsed(Timer::Ping), Actions{});
+}
+
+TEST(SocketIoServerTest, OverHttpItOffersTheWebSocket)
+{
+    auto polling = config(Version::Engine4);
+    polling.upgrades = true;
+    EXPECT_NE(only<Send>(Server(polling).start())[0].frame.find(R"("upgrades":["websocket"])"),
+              std::string::npos);
 }
 
 }  // namespace callagent::socketio
