@@ -12,8 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxConnections = 256;
-constexpr auto kToBecomeWebSocket = 20s;
 constexpr auto kAfterFailure = 200ms;
 constexpr int kBacklog = 128;
 
@@ -103,7 +101,8 @@ std::variant<Sockets, Listener::Error> listening(const Addresses &addresses, std
 }  // namespace
 
 std::variant<std::unique_ptr<Listener>, Listener::Error> Listener::open(
-    const std::string &host, std::uint16_t port, GTlsCertificate *certificate, Accepted accepted)
+    const std::string &host, std::uint16_t port, GTlsCertificate *certificate, Limits limits,
+    Accepted accepted)
 {
     auto addresses = addresses_of(host);
     if (auto *error = std::get_if<Error>(&addresses))
@@ -120,7 +119,7 @@ std::variant<std::unique_ptr<Listener>, Listener::Error> Listener::open(
     if (auto *error = std::get_if<Error>(&sockets))
         return *error;
 
-    std::unique_ptr<Listener> listener(new Listener(certificate, std::move(accepted)));
+    std::unique_ptr<Listener> listener(new Listener(certificate, limits, std::move(accepted)));
     for (auto &socket : std::get<Sockets>(sockets))
         listener->sockets_.push_back({std::move(socket), {}});
     for (auto &socket : listener->sockets_)
@@ -129,8 +128,8 @@ std::variant<std::unique_ptr<Listener>, Listener::Error> Listener::open(
     return listener;
 }
 
-Listener::Listener(GTlsCertificate *certificate, Accepted accepted)
-    : certificate_(glib::retain(certificate)), accepted_(std::move(accepted))
+Listener::Listener(GTlsCertificate *certificate, Limits limits, Accepted accepted)
+    : certificate_(glib::retain(certificate)), limits_(limits), accepted_(std::move(accepted))
 {
 }
 
@@ -168,7 +167,7 @@ void Listener::accept(Socket &socket)
             socket.watch = glib::after(kAfterFailure, [this, &socket] { watch(socket); });
         return;
     }
-    if (connections_.size() < kMaxConnections)
+    if (connections_.size() < limits_.connections)
         take(accepted.get());
 }
 
@@ -187,11 +186,8 @@ void Listener::take(GSocket *socket)
             return;
     }
     const auto stream = make_metered(base.get());
-    // Shut down rather than closed: whoever reads from it finds out and tidies up.
-    connections_[G_OBJECT(stream.get())] = {glib::retain(socket),
-                                            glib::after(kToBecomeWebSocket, [socket] {
-                                                g_socket_shutdown(socket, TRUE, TRUE, nullptr);
-                                            })};
+    connections_[G_OBJECT(stream.get())].socket = glib::retain(socket);
+    expect(stream.get(), limits_.handshake);
     g_object_weak_ref(G_OBJECT(stream.get()), on_gone, this);
     accepted_(stream.get(), local.get(), remote.get());
 }
@@ -200,6 +196,23 @@ void Listener::keep(GIOStream *stream)
 {
     if (const auto found = connections_.find(G_OBJECT(stream)); found != connections_.end())
         found->second.patience.cancel();
+}
+
+void Listener::expect(GIOStream *stream, std::chrono::milliseconds within)
+{
+    const auto found = connections_.find(G_OBJECT(stream));
+    if (found == connections_.end())
+        return;
+    // Shut down rather than closed: whoever reads from it finds out and tidies up.
+    found->second.patience = glib::after(within, [socket = found->second.socket.get()] {
+        g_socket_shutdown(socket, TRUE, TRUE, nullptr);
+    });
+}
+
+GSocket *Listener::socket(GIOStream *stream) const
+{
+    const auto found = connections_.find(G_OBJECT(stream));
+    return found == connections_.end() ? nullptr : found->second.socket.get();
 }
 
 void Listener::hurry()

@@ -2,6 +2,7 @@
 // connection that cannot be accepted (too many open files), and take any number of silent ones.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,19 +27,31 @@ public:
         bool in_use = false;
     };
 
+    struct Limits {
+        std::size_t connections = 1024;
+        std::chrono::milliseconds handshake{
+            20'000};  // to become a WebSocket, or to ask for something
+    };
+
     // `host`: as in RelayConfig. `certificate`: may be null; else the connections speak TLS.
     static std::variant<std::unique_ptr<Listener>, Error> open(const std::string &host,
                                                                std::uint16_t port,
                                                                GTlsCertificate *certificate,
-                                                               Accepted accepted);
+                                                               Limits limits, Accepted accepted);
     ~Listener();
     Listener(const Listener &) = delete;
     Listener &operator=(const Listener &) = delete;
 
     std::uint16_t port() const { return port_; }
 
-    // This connection has become a WebSocket: it may stay. One that does not within 20 s has to go.
+    // This connection has become a WebSocket, or waits for us: it may stay.
     void keep(GIOStream *stream);
+
+    // Something has to come of this one within that time, or it has to go.
+    void expect(GIOStream *stream, std::chrono::milliseconds within);
+
+    // Of a connection; null when it is gone.
+    GSocket *socket(GIOStream *stream) const;
 
     // From here on nobody is waited for: whoever closes a stream of a silent client would wait for
     // TLS's goodbye as long as that is silent. To be called before the streams are closed.
@@ -50,19 +63,20 @@ private:
         glib::Source watch;
     };
 
-    Listener(GTlsCertificate *certificate, Accepted accepted);
+    Listener(GTlsCertificate *certificate, Limits limits, Accepted accepted);
     void watch(Socket &socket);
     void accept(Socket &socket);
     void take(GSocket *socket);
     static void on_gone(gpointer self, GObject *stream) noexcept;
 
     glib::Ptr<GTlsCertificate> certificate_;
+    Limits limits_;
     Accepted accepted_;
     std::uint16_t port_ = 0;
     std::vector<Socket> sockets_;
     struct Connection {
         glib::Ptr<GSocket> socket;
-        glib::Source patience;  // until it has to have become a WebSocket
+        glib::Source patience;  // until it has to go
     };
     std::map<GObject *, Connection> connections_;  // by their streams
 };

@@ -1,6 +1,7 @@
 #include "signaling/peer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace callagent::signaling {
@@ -8,11 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Of one message in fragments, their headers included.
-constexpr std::uint64_t kFragmentation = 2;
-constexpr std::uint64_t kFrameHeader = 10;  // RFC 6455, section 5.2; at most, unmasked
-
 constexpr auto kTimerSlack = 1s;  // of GLib's timers that count in seconds
+constexpr auto kToChangeOver = 10s;
 
 // libsoup's pings come every so many seconds, at least one.
 std::chrono::seconds ping_interval(const socketio::Heartbeat &heartbeat)
@@ -22,38 +20,92 @@ std::chrono::seconds ping_interval(const socketio::Heartbeat &heartbeat)
 
 }  // namespace
 
-Peer::Peer(glib::Ptr<SoupWebsocketConnection> connection, glib::Ptr<GIOStream> metered,
-           Config config, Handlers handlers)
-    : config_(std::move(config)), handlers_(std::move(handlers)), stream_(std::move(metered))
+Peer::Peer(Config config, Handlers handlers)
+    : config_(std::move(config)), handlers_(std::move(handlers)), rate_(config_.max_rate)
 {
-    auto &meter = signaling::meter(stream_.get());
-    meter.pending = 0;
-    meter.limit = kFragmentation * config_.max_message;
-    queued_ = meter.written;
-
-    WebSocket::Handlers socket;
-    socket.text = [this](std::string_view text) { received(text); };
-    socket.binary = [this](std::size_t bytes) {
-        still_there();
-        tell(handlers_.odd,
-             "sent a binary frame of " + std::to_string(bytes) + " bytes, which is ignored");
-    };
-    socket.pong = [this] { still_there(); };
-    socket.closed = [this](const std::string &) { tell(handlers_.gone); };
-    socket_ =
-        std::make_unique<WebSocket>(std::move(connection), config_.max_message, std::move(socket));
 }
 
-void Peer::start()
+Transport::Handlers Peer::transport_handlers()
 {
-    if (config_.socketio) {
-        session_.emplace(*config_.socketio);
-        perform(session_->start());
-        return;
-    }
-    socket_->ping_every(static_cast<unsigned>(ping_interval(config_.heartbeat).count()));
+    return {[this](std::string_view text) { received(text); }, [this] { still_there(); },
+            [this](const std::string &what) {
+                still_there();
+                tell(handlers_.odd, what);
+            },
+            [this] { tell(handlers_.gone); }};
+}
+
+void Peer::start(Opened socket)
+{
+    auto transport = std::make_unique<WebSocketTransport>(
+        std::move(socket.connection), std::move(socket.metered), config_.max_message,
+        transport_handlers());
+    if (!config_.socketio)
+        transport->ping_every(static_cast<unsigned>(ping_interval(config_.heartbeat).count()));
+    transport_ = std::move(transport);
+    if (config_.socketio)
+        return start_session();
     still_there();
     tell(handlers_.ready);
+}
+
+void Peer::start_polling()
+{
+    auto transport = std::make_unique<Polling>(config_.socketio->version, transport_handlers());
+    polling_ = transport.get();
+    transport_ = std::move(transport);
+    start_session();
+}
+
+void Peer::start_session()
+{
+    session_.emplace(*config_.socketio);
+    perform(session_->start());
+}
+
+void Peer::upgrade(Opened socket)
+{
+    if (next_)
+        return;  // one at a time: this one is let go
+    Transport::Handlers handlers;
+    handlers.packet = [this](std::string_view text) { polling_ ? probe(text) : received(text); };
+    handlers.odd = [this](const std::string &what) { tell(handlers_.odd, what); };
+    handlers.gone = [this] { polling_ ? stop_upgrading() : tell(handlers_.gone); };
+    next_ = std::make_unique<WebSocketTransport>(std::move(socket.connection),
+                                                 std::move(socket.metered), config_.max_message,
+                                                 std::move(handlers));
+    patience_ = glib::after(kToChangeOver, [this] { stop_upgrading(); });
+}
+
+// "Upgrade" in the protocol document: the probe shows that the WebSocket carries, and then the
+// client, which polls no more, asks for the change.
+void Peer::probe(std::string_view text)
+{
+    if (text == "2probe") {
+        next_->send("3probe");
+        polling_->upgrade(true);
+    } else if (text == "5") {
+        change_over();
+    } else {
+        stop_upgrading();
+    }
+}
+
+void Peer::change_over()
+{
+    patience_.cancel();
+    const auto left_over = polling_->take();
+    polling_ = nullptr;
+    transport_ = std::move(next_);
+    for (const auto &packet : left_over)
+        transport_->send(packet);
+}
+
+void Peer::stop_upgrading()
+{
+    patience_.cancel();
+    const auto keep = std::move(next_);
+    polling_->upgrade(false);
 }
 
 void Peer::send(const std::string &text)
@@ -63,18 +115,18 @@ void Peer::send(const std::string &text)
 
 void Peer::transmit(const std::string &frame)
 {
-    const auto written = signaling::meter(stream_.get()).written;
-    queued_ = std::max(queued_, written) + frame.size() + kFrameHeader;
-    socket_->send(frame);
-    const auto now_written = signaling::meter(stream_.get()).written;
+    transport_->send(frame);
     // Told later: whoever sends is in the middle of something.
-    if (queued_ > now_written + config_.max_waiting && !behind_)
+    if (transport_->waiting() > config_.max_waiting && !behind_)
         behind_ = glib::after(0ms, [this] { drop("it does not take what is sent to it"); });
 }
 
 void Peer::received(std::string_view text)
 {
     still_there();
+    if (!rate_.take(std::chrono::steady_clock::now()))
+        return drop("it sends more than " + std::to_string(std::lround(config_.max_rate)) +
+                    " messages a second");
     if (session_)
         perform(session_->receive(text));
     else
@@ -84,7 +136,6 @@ void Peer::received(std::string_view text)
 // A whole message or a pong came.
 void Peer::still_there()
 {
-    signaling::meter(stream_.get()).pending = 0;
     if (session_)
         return;  // Socket.IO has a heartbeat of its own
     silence_ =
@@ -127,6 +178,7 @@ void Peer::act(const socketio::Close &close)
 void Peer::drop(const std::string &why)
 {
     const std::weak_ptr<int> life = life_;
+    transport_->close();
     tell(handlers_.odd, "is dropped: " + why);
     if (!life.expired())
         tell(handlers_.gone);

@@ -1,5 +1,5 @@
-// A client of the relay, on its WebSocket: Socket.IO or plain, its heartbeat, and what is still
-// waiting to be sent to it.
+// A client of the relay: its session, Socket.IO or plain WebSocket, on whatever carries it, its
+// heartbeat, and the change from HTTP long-polling to a WebSocket.
 #pragma once
 
 #include <functional>
@@ -7,12 +7,19 @@
 #include <optional>
 #include <string>
 
+#include "core/rate_limit.h"
 #include "core/socketio.h"
-#include "signaling/metered.h"
+#include "signaling/polling.h"
 #include "signaling/timers.h"
-#include "signaling/websocket.h"
+#include "signaling/websocket_transport.h"
 
 namespace callagent::signaling {
+
+// A WebSocket that a client has opened, and the stream below it.
+struct Opened {
+    glib::Ptr<SoupWebsocketConnection> connection;
+    glib::Ptr<GIOStream> metered;
+};
 
 class Peer {
 public:
@@ -21,6 +28,7 @@ public:
         socketio::Heartbeat heartbeat;
         std::size_t max_message = 1'000'000;  // bytes
         std::size_t max_waiting = 8'000'000;  // bytes; a client this far behind is dropped
+        double max_rate = 200;                // packets a second; 0: any
     };
 
     // A handler may destroy the peer that calls it.
@@ -31,11 +39,20 @@ public:
         std::function<void()> gone;                        // nothing follows
     };
 
-    Peer(glib::Ptr<SoupWebsocketConnection>, glib::Ptr<GIOStream> metered, Config, Handlers);
+    Peer(Config, Handlers);
     Peer(const Peer &) = delete;
     Peer &operator=(const Peer &) = delete;
 
-    void start();
+    // One of the two, once.
+    void start(Opened socket);
+    void start_polling();
+
+    // The transport that its GETs and POSTs go to; null when it has a WebSocket.
+    Polling *polling() const { return polling_; }
+
+    // The WebSocket that a polling client opened. It has 10 s to change over to it.
+    void upgrade(Opened socket);
+
     void send(const std::string &text);
 
 private:
@@ -47,7 +64,12 @@ private:
             copy(args...);
     }
 
+    Transport::Handlers transport_handlers();
+    void start_session();
     void received(std::string_view text);
+    void probe(std::string_view text);
+    void change_over();
+    void stop_upgrading();
     void still_there();
     void transmit(const std::string &frame);
     void perform(const socketio::Actions &actions);
@@ -65,12 +87,13 @@ private:
 
     const Config config_;
     Handlers handlers_;
-    glib::Ptr<GIOStream> stream_;
+    RateLimit rate_;
     std::optional<socketio::Server> session_;
-    std::uint64_t queued_ = 0;  // where the stream's meter will be when everything is written
     SocketIoTimers timers_;
-    glib::Source silence_, behind_;
-    std::unique_ptr<WebSocket> socket_;
+    glib::Source silence_, behind_, patience_;
+    std::unique_ptr<Transport> transport_;
+    std::unique_ptr<WebSocketTransport> next_;  // while changing over
+    Polling *polling_ = nullptr;                // transport_, when it is one
     std::shared_ptr<int> life_ = std::make_shared<int>();
 };
 

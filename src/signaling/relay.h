@@ -1,5 +1,6 @@
-// The embedded signaling server: Socket.IO and plain WebSocket on one port, around core's Room,
-// which decides who is told what. The agent in the same process takes part without a socket.
+// The embedded signaling server: its page, Socket.IO (over WebSocket and HTTP long-polling) and
+// plain WebSocket on one port, around core's Room, which decides who is told what. The agent in the
+// same process takes part without a socket.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,15 @@
 
 namespace callagent::signaling {
 
+struct RelayLimits {
+    std::size_t clients = 256;
+    std::size_t per_address = 64;     // clients of one address
+    std::size_t message = 1'000'000;  // bytes, and of a request's body
+    std::size_t waiting = 8'000'000;  // bytes for a client that does not take them: it is dropped
+    double rate = 200;                // messages a second of one client, with bursts of twice that
+    int handshake_ms = 20'000;        // from the connection to its first request
+};
+
 struct RelayConfig {
     std::string
         host;  // "" or "0.0.0.0"/"::": every interface; "localhost": loopback, IPv4 and IPv6
@@ -23,6 +33,7 @@ struct RelayConfig {
     std::string token;  // demanded from clients; empty: none
     int ping_interval_ms = 25000;
     int ping_timeout_ms = 20000;
+    RelayLimits limits;
 };
 
 class Relay {

@@ -6,6 +6,8 @@
 
 #include <sys/random.h>
 
+#include "core/json.h"
+
 namespace callagent::signaling {
 namespace {
 
@@ -37,10 +39,35 @@ std::string bearer_token(SoupMessageHeaders *headers)
     return std::string(text.starts_with(kBearer) ? text.substr(kBearer.size()) : "");
 }
 
-// Engine.IO's error codes.
-std::string engine_error(int code, const char *message)
+const char *words(EngineError error)
 {
-    return R"({"code":)" + std::to_string(code) + R"(,"message":")" + message + "\"}";
+    switch (error) {
+        case EngineError::TransportUnknown:
+            return "Transport unknown";
+        case EngineError::SessionUnknown:
+            return "Session ID unknown";
+        case EngineError::BadMethod:
+            return "Bad handshake method";
+        case EngineError::BadRequest:
+            return "Bad request";
+        case EngineError::Forbidden:
+            return "Forbidden";
+        case EngineError::Version:
+            return "Unsupported protocol version";
+    }
+    return "";
+}
+
+std::optional<EngineError> refusal(const Request &request, std::string_view transport,
+                                   std::string_view method)
+{
+    if (!request.socketio)
+        return EngineError::Version;
+    if (transport != (request.upgrade ? "websocket" : "polling"))
+        return EngineError::TransportUnknown;
+    if (method != "GET" && (method != "POST" || request.sid.empty()))
+        return EngineError::BadMethod;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -61,17 +88,41 @@ Request read_request(SoupServerMessage *message)
     if (!path.ends_with("/socket.io/") && !path.ends_with("/socket.io"))
         return request;
 
+    request.engine_io = true;
     if (query["EIO"] == "3")
         request.socketio = socketio::Version::Engine3;
     else if (query["EIO"] == "4")
         request.socketio = socketio::Version::Engine4;
-    else
-        request.refusal = engine_error(5, "Unsupported protocol version");
-    if (!request.upgrade || query["transport"] != "websocket")
-        request.refusal = engine_error(0, "Transport unknown");
-    else if (!query["sid"].empty())
-        request.refusal = engine_error(1, "Session ID unknown");
+    request.sid = query["sid"];
+    request.refusal = refusal(request, query["transport"], soup_server_message_get_method(message));
     return request;
+}
+
+std::string engine_error(EngineError error)
+{
+    return engine_error(error, words(error));
+}
+
+std::string engine_error(EngineError error, std::string_view message)
+{
+    return R"({"code":)" + std::to_string(static_cast<int>(error)) + R"(,"message":)" +
+           json::quote(message) + "}";
+}
+
+void allow_origin(SoupServerMessage *message)
+{
+    auto *asked = soup_server_message_get_request_headers(message);
+    auto *headers = soup_server_message_get_response_headers(message);
+    const auto *origin = soup_message_headers_get_one(asked, "Origin");
+    soup_message_headers_replace(headers, "Access-Control-Allow-Origin", origin ? origin : "*");
+    if (!origin)
+        return;
+    soup_message_headers_replace(headers, "Vary", "Origin");
+    soup_message_headers_replace(headers, "Access-Control-Allow-Credentials", "true");
+    if (const auto *wanted = soup_message_headers_get_list(asked, "Access-Control-Request-Headers"))
+        soup_message_headers_replace(headers, "Access-Control-Allow-Headers", wanted);
+    if (soup_message_headers_get_one(asked, "Access-Control-Request-Method"))
+        soup_message_headers_replace(headers, "Access-Control-Allow-Methods", "GET, POST");
 }
 
 void respond(SoupServerMessage *message, unsigned status, std::string_view text)
@@ -108,6 +159,16 @@ std::string remote_name(SoupServerMessage *message)
 {
     auto *address = soup_server_message_get_remote_address(message);
     const auto text = glib::adopt(g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address)));
+    return text.get();
+}
+
+std::string remote_host(SoupServerMessage *message)
+{
+    auto *address = soup_server_message_get_remote_address(message);
+    if (!G_IS_INET_SOCKET_ADDRESS(address))
+        return "";
+    const auto text = glib::adopt(g_inet_address_to_string(
+        g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address))));
     return text.get();
 }
 

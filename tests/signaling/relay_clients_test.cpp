@@ -39,6 +39,13 @@ protected:
         ASSERT_TRUE(run_until([&] { return witness->number == "1"; }));
     }
 
+    static RelayConfig without_rate()
+    {
+        RelayConfig config;
+        config.limits.rate = 0;
+        return config;
+    }
+
     // A new client gets a message from the witness.
     void expect_service()
     {
@@ -118,14 +125,16 @@ TEST_F(RelayClientsTest, OtherRequestsGetAnAnswer)
     const Case cases[] = {{"/socket.io/?EIO=5&transport=websocket", 400},
                           {"/socket.io/?transport=websocket", 400},
                           {"/socket.io/?EIO=4&transport=polling", 400},
+                          {"/socket.io/?EIO=4", 400},
                           {"/socket.io/?EIO=4&transport=websocket&sid=abc", 400}};
     for (const auto &[path, status] : cases) {
         Raw raw(http(path));
         EXPECT_FALSE(raw.socket) << path;
         EXPECT_EQ(raw.status, status) << path;
     }
-    for (const auto *path : {"/elsewhere", "/socket.io/?EIO=4&transport=polling",
-                             "/%2e%2e/etc/passwd", "/page.js/", "/web/index.html"}) {
+    for (const auto *path : {"/elsewhere", "/socket.io/?EIO=4&transport=websocket",
+                             "/socket.io/?EIO=4&transport=polling&sid=abc", "/%2e%2e/etc/passwd",
+                             "/page.js/", "/web/index.html"}) {
         Tcp tcp(port_of(relay->url()));
         tcp.write(std::string("GET ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
         ASSERT_TRUE(run_until([&] { return tcp.read().find("\r\n\r\n") != std::string::npos; }))
@@ -163,6 +172,7 @@ TEST_F(RelayClientsTest, GarbageInFramesIsAWarningAndTheClientStays)
 
 TEST_F(RelayClientsTest, ThousandsOfWarningsAreTwenty)
 {
+    open(without_rate());
     Raw client(plain(relay->url()));
     for (int i = 0; i < 5000; ++i)
         client.say("x");
@@ -245,6 +255,7 @@ TEST_F(RelayClientsTest, AMessageInEndlessFragmentsIsEnded)
 
 TEST_F(RelayClientsTest, AClientThatWritesWithoutPauseDoesNotStarveTheOthers)
 {
+    open(without_rate());
     Tcp tcp(port_of(relay->url()));
     tcp.upgrade("/ws");
     std::string many;
@@ -302,9 +313,108 @@ TEST_F(RelayClientsTest, AClientThatReadsGetsMoreThanMayWait)
     EXPECT_FALSE(reader.closed);
 }
 
+TEST_F(RelayClientsTest, MoreThanItsMessagesASecondDropAClient)
+{
+    RelayConfig config;
+    config.limits.rate = 10;
+    open(config);
+    Raw calm(plain(relay->url()));
+    Raw hasty(plain(relay->url()));
+    for (int i = 0; i < 20; ++i)
+        calm.say(R"({"type":"ringing"})");
+    for (int i = 0; i < 200; ++i)
+        hasty.say(R"({"type":"busy"})");
+    EXPECT_TRUE(run_until([&] { return hasty.closed; }));
+    EXPECT_FALSE(calm.closed);
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_NE(warnings[0].find("is dropped: it sends more than 10 messages a second"),
+              std::string::npos)
+        << warnings[0];
+    expect_service();
+}
+
+TEST_F(RelayClientsTest, AFullRelayTurnsClientsAway)
+{
+    RelayConfig config;
+    config.limits.clients = 2;
+    open(config);
+    const Raw one(plain(relay->url()));
+    const Raw two(plain(relay->url()));
+    for (const auto *path : {"/ws", kSocketIo4}) {
+        const Raw three(http(path));
+        EXPECT_FALSE(three.socket);
+        EXPECT_EQ(three.status, 503U);
+    }
+    Tcp polling(port_of(relay->url()));
+    polling.write("GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(run_until([&] { return polling.read().find("}") != std::string::npos; }));
+    EXPECT_NE(polling.received.find("the relay is full, with 2 clients"), std::string::npos);
+    EXPECT_EQ(relay->clients(), 2U);
+    ASSERT_EQ(warnings.size(), 3U);
+}
+
+TEST_F(RelayClientsTest, OneAddressHasSoManyClientsAndNoMore)
+{
+    RelayConfig config;
+    config.limits.per_address = 1;
+    open(config);
+    const auto url = "ws://127.0.0.1:" + std::to_string(port_of(relay->url())) + "/ws";
+    {
+        const Raw one(url);
+        EXPECT_TRUE(one.socket);
+        const Raw two(url);
+        EXPECT_EQ(two.status, 503U);
+        EXPECT_EQ(relay->clients(), 1U);
+    }
+    ASSERT_TRUE(run_until([&] { return relay->clients() == 0; }));
+    const Raw again(url);
+    EXPECT_TRUE(again.socket) << again.status;
+}
+
+TEST_F(RelayClientsTest, WhoNeverAsksForAnythingHasToGo)
+{
+    RelayConfig config;
+    config.limits.handshake_ms = 100;
+    open(config);
+    Tcp silent(port_of(relay->url()));
+    EXPECT_TRUE(silent.hung_up());
+    Tcp slow(port_of(relay->url()));
+    slow.write("GET /ws HTTP/1.1\r\nHost: ");
+    EXPECT_TRUE(slow.hung_up());
+    expect_service();
+}
+
+TEST_F(RelayClientsTest, ABodyThatIsTooLargeIsRefused)
+{
+    Tcp session(port_of(relay->url()));
+    session.write("GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(run_until([&] { return session.read().find("\"sid\":\"") != std::string::npos; }));
+    const auto sid = session.received.substr(session.received.find("\"sid\":\"") + 7, 32);
+    const auto head =
+        "POST /socket.io/?EIO=4&transport=polling&sid=" + sid + " HTTP/1.1\r\nHost: x\r\n";
+
+    Tcp announced(port_of(relay->url()));
+    announced.write(head + "Content-Length: 2000000\r\n\r\n");
+    announced.write(std::string(2'000'000, 'x'));
+    EXPECT_TRUE(run_until([&] { return announced.read().starts_with("HTTP/1.1 413"); }))
+        << announced.received;
+
+    Tcp chunked(port_of(relay->url()));
+    chunked.write(head + "Transfer-Encoding: chunked\r\n\r\n");
+    const auto chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+    int written = 0;
+    while (written < 1000 && chunked.write(chunk))
+        ++written;
+    EXPECT_LT(written, 1000) << "64 MB were taken";
+    expect_service();
+}
+
 TEST_F(RelayClientsTest, ConnectionsThatSayNothingDoNotKeepOthersOutForEver)
 {
     {
+        RelayConfig small;
+        small.limits.clients = 64;  // 3 connections for each, and 64
+        open(small);
         std::vector<std::unique_ptr<Tcp>> silent;
         for (int i = 0; i < 300; ++i) {
             silent.push_back(std::make_unique<Tcp>(port_of(relay->url())));

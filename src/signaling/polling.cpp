@@ -1,0 +1,142 @@
+#include "signaling/polling.h"
+
+#include <utility>
+
+#include <glib-unix.h>
+#include <poll.h>
+
+#include "core/engine_payload.h"
+#include "signaling/request.h"
+
+namespace callagent::signaling {
+namespace {
+
+const std::vector<std::string> kClose{"1"};
+const std::vector<std::string> kNoop{"6"};
+
+// Its other end has closed it. libsoup does not read while a message waits for its answer, and so
+// would not find out. Not by reading: a client may have sent its next request already.
+glib::Source on_hangup(GSocket *socket, std::function<void()> work)
+{
+    auto *source =
+        g_unix_fd_source_new(g_socket_get_fd(socket), static_cast<GIOCondition>(POLLRDHUP));
+    const GUnixFDSourceFunc call = [](gint, GIOCondition, gpointer data) -> gboolean {
+        const auto copy = *static_cast<std::function<void()> *>(data);
+        copy();
+        return G_SOURCE_REMOVE;
+    };
+    g_source_set_callback(source, G_SOURCE_FUNC(call), new std::function<void()>(std::move(work)),
+                          [](gpointer data) { delete static_cast<std::function<void()> *>(data); });
+    g_source_attach(source, nullptr);
+    return glib::Source(source);
+}
+
+}  // namespace
+
+Polling::~Polling()
+{
+    answer(kNoop);
+}
+
+void Polling::send(const std::string &packet)
+{
+    queue_.push_back(packet);
+    bytes_ += packet.size();
+    // Later: what else is sent now goes along.
+    if (waiting_)
+        glib::post([this, life = std::weak_ptr<int>(life_)] {
+            if (!life.expired() && waiting_ && !queue_.empty())
+                answer(take());
+        });
+}
+
+void Polling::close()
+{
+    answer(kClose);
+}
+
+void Polling::poll(SoupServerMessage *message, GSocket *socket)
+{
+    if (waiting_) {
+        answer(kClose);
+        return refuse(message, "polled twice at the same time");
+    }
+    if (!queue_.empty() || upgrading_)
+        return respond(message, SOUP_STATUS_OK,
+                       socketio::encode_payload(version_, queue_.empty() ? kNoop : take()));
+    waiting_ = glib::retain(message);
+    finished_ = glib::connect<void(SoupServerMessage *)>(message, "finished",
+                                                         [this](SoupServerMessage *) { lost(); });
+    if (socket)
+        hangup_ = on_hangup(socket, [this] { lost(); });
+    soup_server_message_pause(message);
+}
+
+// The connection that the client waited on.
+void Polling::lost()
+{
+    hangup_.cancel();
+    finished_ = {};
+    waiting_.reset();
+    tell(handlers_.gone);
+}
+
+void Polling::answer(const std::vector<std::string> &packets)
+{
+    if (!waiting_)
+        return;
+    const auto message = std::exchange(waiting_, nullptr);
+    hangup_.cancel();
+    finished_ = {};
+    respond(message.get(), SOUP_STATUS_OK, socketio::encode_payload(version_, packets));
+    soup_server_message_unpause(message.get());
+}
+
+void Polling::refuse(SoupServerMessage *message, const std::string &why)
+{
+    respond(message, SOUP_STATUS_BAD_REQUEST, engine_error(EngineError::BadRequest));
+    const std::weak_ptr<int> life = life_;
+    tell(handlers_.odd, why + ", and is dropped");
+    if (!life.expired())
+        tell(handlers_.gone);
+}
+
+void Polling::post(SoupServerMessage *message)
+{
+    const auto bytes =
+        glib::adopt(soup_message_body_flatten(soup_server_message_get_request_body(message)));
+    gsize size = 0;
+    const auto *data = static_cast<const char *>(g_bytes_get_data(bytes.get(), &size));
+    const std::string_view body(data ? data : "", size);
+    if (!g_utf8_validate(body.data(), static_cast<gssize>(size), nullptr))
+        return refuse(message, "sent a body that is not UTF-8");
+    const auto packets = socketio::decode_payload(version_, body);
+    if (!packets)
+        return refuse(message, "sent " + packets.error());
+
+    respond(message, SOUP_STATUS_OK, "ok");  // before a packet ends us
+    const std::weak_ptr<int> life = life_;
+    for (const auto packet : *packets) {
+        if (packet.front() == 'b')
+            tell(handlers_.odd, std::string("sent a binary packet, which is ignored"));
+        else
+            tell(handlers_.packet, packet);
+        if (life.expired())
+            return;
+    }
+}
+
+void Polling::upgrade(bool under_way)
+{
+    upgrading_ = under_way;
+    if (upgrading_)
+        answer(queue_.empty() ? kNoop : take());
+}
+
+std::vector<std::string> Polling::take()
+{
+    bytes_ = 0;
+    return std::exchange(queue_, {});
+}
+
+}  // namespace callagent::signaling
