@@ -39,6 +39,13 @@ signaling::RelayConfig relay_config(const Options &options, const Listen &where)
     config.token = options.token;
     config.ping_interval_ms = options.ping_interval_ms;
     config.ping_timeout_ms = options.ping_timeout_ms;
+    const auto &limits = options.limits;
+    config.limits.clients = static_cast<std::size_t>(limits.clients);
+    config.limits.per_address = static_cast<std::size_t>(limits.address);
+    config.limits.message = static_cast<std::size_t>(limits.message);
+    config.limits.waiting = static_cast<std::size_t>(limits.waiting);
+    config.limits.rate = limits.rate;
+    config.limits.handshake_ms = limits.handshake;
     return config;
 }
 

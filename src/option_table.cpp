@@ -79,6 +79,9 @@ constexpr Spec kSpecs[] = {
      [](O o, V v) { return put(integer(v, 10, 3'600'000), o.ping_interval_ms); }},
     {nullptr, "ping-timeout", nullptr, "MS", "and how long it waits for the echo (20000)",
      [](O o, V v) { return put(integer(v, 10, 3'600'000), o.ping_timeout_ms); }},
+    {nullptr, "limit", nullptr, "NAME=VALUE",
+     "relay: clients, address, rate, message, waiting, handshake",
+     [](O o, V v) { return limit(v, o.limits); }, true},
 
     {"Call", "wait-timeout", nullptr, "S",
      "wait so long for a peer, 0: for ever (offer 30, answer 0)",

@@ -75,6 +75,34 @@ Result<std::chrono::milliseconds> seconds(const std::string &text, double min, d
     return std::chrono::milliseconds(std::llround(*value * 1000));
 }
 
+Result<Done> limit(const std::string &text, Limits &limits)
+{
+    struct Known {
+        std::string_view name;
+        int Limits::*field;
+        int min, max;
+    };
+    constexpr Known kKnown[] = {{"clients", &Limits::clients, 1, 100'000},
+                                {"address", &Limits::address, 1, 100'000},
+                                {"rate", &Limits::rate, 0, 1'000'000},
+                                {"message", &Limits::message, 10'000, 100'000'000},
+                                {"waiting", &Limits::waiting, 10'000, 1'000'000'000},
+                                {"handshake", &Limits::handshake, 100, 3'600'000}};
+    const auto name = text.substr(0, text.find('='));
+    const auto value = name.size() < text.size() ? text.substr(name.size() + 1) : "";
+    for (const auto &known : kKnown)
+        if (known.name == name) {
+            const auto number = integer(value, known.min, known.max);
+            if (!number)
+                return Error{quoted(text) + ": " + number.error()};
+            limits.*known.field = *number;
+            return Done{};
+        }
+    return Error{quoted(text) +
+                 " is no limit: write NAME=VALUE with clients, address, rate, message, waiting or "
+                 "handshake"};
+}
+
 Result<int> bitrate(const std::string &text, int min, int max)
 {
     std::string_view digits = text;

@@ -34,6 +34,9 @@ Result<std::string> sink(const std::string &text);
 Result<std::string> path(const std::string &text, const std::vector<std::string_view> &extensions);
 bool has_extension(std::string_view path, std::string_view extension);
 
+// "NAME=VALUE" into one of the limits.
+Result<Done> limit(const std::string &text, Limits &limits);
+
 Result<Listen> listen(const std::string &text);  // PORT, :PORT, HOST:PORT, [IPV6]:PORT
 Result<std::string> signaling_url(const std::string &text);
 Result<std::string> stun_uri(const std::string &text);  // "none" becomes empty; port filled in

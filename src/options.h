@@ -19,6 +19,16 @@ struct Listen {
     std::uint16_t port = 3000;
 };
 
+// What the relay grants its clients; --limit NAME=VALUE.
+struct Limits {
+    int clients = 256;
+    int address = 64;         // clients of one address
+    int rate = 200;           // messages a second of one client; 0: any number
+    int message = 1'000'000;  // bytes
+    int waiting = 8'000'000;  // bytes that a client has not taken yet
+    int handshake = 20'000;   // ms from a connection to its first request
+};
+
 struct Options {
     enum class Mode { Offer, Answer, Relay, ListDevices, Doctor };
 
@@ -35,6 +45,7 @@ struct Options {
     std::string token;
     int ping_interval_ms = 25000;
     int ping_timeout_ms = 20000;
+    Limits limits;
 
     // The call. Zero: for ever.
     std::chrono::milliseconds wait_timeout{0};  // offer 30 s, answer 0, unless given

@@ -322,6 +322,8 @@ TEST_F(OptionsTest, BadValuesAreNamedWithTheirOption)
         {"--token", {"", "a b", "a\nb"}},
         {"--token-file", {"/nonexistent/token", "/dev/null"}},
         {"--ping-interval", {"0", "x", "1.5", "99999999999"}},
+        {"--limit",
+         {"0", "clients", "clients=", "clients=0", "clients=x", "seats=3", "=3", "rate=-1"}},
         {"--wait-timeout", {"-1", "x", "nan", "inf", "1e999", "5000000", "", "1s"}},
         {"--duration", {"soon", "0x10"}},
         {"--stats-interval", {"0", "-1"}},

@@ -129,7 +129,7 @@ void Polling::post(SoupServerMessage *message)
 void Polling::upgrade(bool under_way)
 {
     upgrading_ = under_way;
-    if (upgrading_)
+    if (upgrading_ && waiting_)
         answer(queue_.empty() ? kNoop : take());
 }
 

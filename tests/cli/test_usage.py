@@ -70,7 +70,7 @@ def test_help_names_every_option_of_the_contract(agent):
     process = agent("--help", name="agent", defaults=False)
     process.wait(10)
     for option in """--offer --answer --relay --list-devices --doctor --listen --number --to --tls-cert --tls-key
-                     --ca --insecure --token --token-file --ping-interval --ping-timeout --wait-timeout --duration
+                     --ca --insecure --token --token-file --ping-interval --ping-timeout --limit --wait-timeout --duration
                      --keep --stun --turn --ice-policy --port-range --no-ice-tcp --bind-address --video --audio
                      --video-sink --audio-sink --allow-one-way --headless --video-codec --size --framerate
                      --video-bitrate --audio-bitrate --record --snapshot --events --stats-interval

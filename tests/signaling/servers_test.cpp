@@ -191,7 +191,18 @@ TEST_P(ServersTest, AServerThatIsFrozenIsLeft)
     EXPECT_TRUE(run_until([&] { return line->connected(); }));
 }
 
-TEST_P(ServersTest, TheRealClientUsesTheRelay)
+using Way = std::tuple<std::string, std::string>;  // Socket.IO's version, its transports
+
+class ClientsOfTheRelay : public testing::TestWithParam<Way> {};
+
+INSTANTIATE_TEST_SUITE_P(EveryOne, ClientsOfTheRelay,
+                         testing::Combine(testing::Values("2", "3", "4"),
+                                          testing::Values("websocket", "polling", "default")),
+                         [](const auto &way) {
+                             return "v" + std::get<0>(way.param) + "_" + std::get<1>(way.param);
+                         });
+
+TEST_P(ClientsOfTheRelay, TalkStayAndGo)
 {
     RelayConfig config;
     config.ping_interval_ms = 300;
@@ -200,8 +211,15 @@ TEST_P(ServersTest, TheRealClientUsesTheRelay)
     const auto line = std::make_unique<Line>(relay->attach("1"));
     line->channel->start();
 
-    Script page({"client.js", "--socketio", GetParam(), "--url", relay->url()});
-    EXPECT_EQ(page.line("connected"), "connected");
+    const auto &[version, transports] = GetParam();
+    Script page(
+        {"client.js", "--socketio", version, "--url", relay->url(), "--transports", transports});
+    ASSERT_EQ(page.line("connected"), "connected");
+    EXPECT_EQ(page.line("transport"),
+              transports == "websocket" ? "transport websocket" : "transport polling");
+    if (transports == "default") {
+        EXPECT_EQ(page.line("upgraded"), "upgraded websocket");
+    }
     EXPECT_TRUE(page.line(R"({"type":"id","id":")").ends_with("\"}"));
     page.write(R"({"type":"sdp","sdp":{"type":"offer","sdp":"v=0\r\n"}})");
     ASSERT_TRUE(run_until([&] { return line->got<Sdp>(); }));
