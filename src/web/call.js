@@ -16,6 +16,7 @@ class Call {
   constructor({ send, changed, remote, openStream }) {
     Object.assign(this, { send, changed, remote, openStream });
     this.state = 'idle';
+    this.answerMs = kAnswerMs;
     this.clear();
   }
 
@@ -56,7 +57,7 @@ class Call {
     if (this.id !== id) return;
     this.describe();
     this.reoffer = setInterval(() => this.describe(), kReofferMs);
-    this.expect(kAnswerMs, number ? `${number} does not answer.` : 'Nobody answers: is somebody else there?');
+    this.expect(this.answerMs, number ? `${number} does not answer.` : 'Nobody answers: is somebody else there?');
   }
 
   async accept() {

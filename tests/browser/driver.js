@@ -49,14 +49,15 @@ function kill({ process: child, profile }) {
 }
 
 const commands = {
-  async launch({ browser: name, args = [], prefs = {} }) {
+  async launch({ browser: name, args = [], prefs = {}, without = [], insecure = false }) {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), `callagent-${name}-`));
     const known = kLaunch[name];
     const browser = await puppeteer.launch({
       ...known,
       headless: true,
       userDataDir: profile,
-      args: [...(known.args || []), ...args],
+      args: [...(known.args || []).filter((arg) => !without.includes(arg)), ...args],
+      acceptInsecureCerts: insecure,
       extraPrefsFirefox: { ...known.extraPrefsFirefox, ...prefs },
       env: { ...process.env, HOME: profile, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile },
       handleSIGINT: false,
@@ -77,6 +78,14 @@ const commands = {
   },
 
   click: ({ page, selector }) => page.click(selector),
+  press: ({ page, key }) => page.keyboard.press(key),
+  viewport: ({ page, ...size }) => page.setViewport(size),
+
+  // What a screen reader is told: [{ role, name, … }], flat. Chromium only.
+  async accessibility({ page }) {
+    const flat = (node) => [node, ...(node.children || []).flatMap(flat)];
+    return flat(await page.accessibility.snapshot()).map(({ children, ...rest }) => rest);
+  },
 
   // The value of an expression; a promise is awaited.
   evaluate: ({ page, expression }) => page.evaluate(expression),

@@ -7,6 +7,8 @@ import urllib.request
 
 import pytest
 
+from harness.agent import ROOT
+
 BROWSERS = ["chromium", "firefox"]
 
 
@@ -152,6 +154,102 @@ def test_microphone_and_camera_can_be_switched_off(agent, page):
     assert caller.browser.evaluate("document.getElementById('micBtn').textContent") == "Unmute microphone"
     caller.press("#micBtn")
     assert caller.browser.evaluate("stream.getAudioTracks().every((track) => track.enabled)")
+    answer.signal(signal.SIGINT)
+    answer.ends(0)
+
+
+REFUSED = {"chromium": {"without": ["--use-fake-ui-for-media-stream"], "args": ["--deny-permission-prompts"]},
+           "firefox": {"prefs": {"media.navigator.permission.disabled": False, "permissions.default.camera": 2,
+                                 "permissions.default.microphone": 2}}}
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_a_camera_that_is_refused(agent, driver, browser):
+    url = agent("--answer", "--listen", "0").url()
+    caller = Page(driver.launch(browser, **REFUSED[browser]), url)
+    caller.call()
+    caller.says("The camera and the microphone were refused: allow them")
+    caller.state("idle")
+
+
+ELSEWHERE = "--host-resolver-rules=MAP studio.test 127.0.0.1"  # a name of another machine, for the browser
+
+
+def test_a_page_that_is_not_secure_says_so(agent, driver):
+    url = agent("--answer", "--listen", "0").url().replace("localhost", "studio.test")
+    caller = Page(driver.launch("chromium", args=[ELSEWHERE]), url)
+    caller.says("Browsers give the camera to secure pages only: open this page with https")
+    caller.call()
+    caller.state("idle")
+
+
+def test_https_gives_the_camera_to_a_page_from_elsewhere(agent, driver, spawn, tmp_path):
+    made = spawn([ROOT / "scripts" / "make-cert", "--out", tmp_path, "studio.test"])
+    assert made.wait() == 0, made.stderr
+    answer = agent("--answer", "--listen", "0", "--tls-cert", tmp_path / "server.cert", "--tls-key",
+                   tmp_path / "server.key")
+    url = answer.url().replace("localhost", "studio.test")
+    assert url.startswith("https://")
+    caller = Page(driver.launch("chromium", args=[ELSEWHERE], insecure=True), url)
+    caller.call()
+    caller.in_call()
+    in_call(answer)
+    caller.press("#hangupBtn")
+    answer.ends(0)
+
+
+def test_nobody_answers(agent, page):
+    url = agent("--relay", "--listen", "0").url()
+    caller, callee = page("chromium", url), page("chromium", url)
+    caller.browser.evaluate("call.answerMs = 500")
+    caller.call(callee.number)
+    caller.says(f"{callee.number} does not answer.")
+    callee.state("idle")
+
+
+def test_keyboard_and_screen_reader(agent, page):
+    """A call without a mouse; every control has a role and a name."""
+    answer = agent("--answer", "--listen", "0")
+    caller = page("chromium", answer.url())
+    named = {(node["role"], node.get("name", "")) for node in caller.browser.do("accessibility")}
+    assert ("button", "Start") in named
+    assert ("textbox", "Number to call (empty: whoever answers)") in named
+    assert not [role for role, name in named if role in ("button", "textbox") and not name]
+    while caller.browser.evaluate("document.activeElement.id") != "startBtn":
+        caller.browser.do("press", key="Tab")
+    caller.browser.do("press", key="Enter")
+    caller.in_call()
+    named = {(node["role"], node.get("name", "")) for node in caller.browser.do("accessibility")}
+    assert {("button", name) for name in ("Hang up", "Mute microphone", "Camera off")} <= named
+    while caller.browser.evaluate("document.activeElement.id") != "hangupBtn":
+        caller.browser.do("press", key="Tab")
+    caller.browser.do("press", key="Space")
+    answer.ends(0)
+
+
+def test_an_alert_takes_the_keyboard(agent, page):
+    url = agent("--relay", "--listen", "0").url()
+    callee = page("chromium", url)
+    offer = agent("--offer", url, "--to", callee.number)
+    callee.state("alerting")
+    callee.browser.wait("document.activeElement.id === 'acceptBtn'")
+    callee.browser.do("press", key="Escape")
+    offer.ends(11, says="declined")
+
+
+@pytest.mark.parametrize("width, height", [(360, 640), (390, 844), (844, 390)])
+def test_a_phone(agent, page, tmp_path, width, height):
+    """Nothing beside the screen, and nothing too small for a finger."""
+    answer = agent("--answer", "--listen", "0")
+    caller = page("chromium", answer.url())
+    caller.browser.do("viewport", width=width, height=height, isMobile=True, hasTouch=True, deviceScaleFactor=2)
+    caller.call()
+    caller.in_call()
+    caller.browser.screenshot(tmp_path / "phone.png")
+    assert caller.browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    small = caller.browser.evaluate("""[...document.querySelectorAll('button, input')].map((e) => [e.id,
+        e.getBoundingClientRect()]).filter(([, r]) => r.width && (r.height < 40 || r.width < 40)).map(([id]) => id)""")
+    assert small == []
     answer.signal(signal.SIGINT)
     answer.ends(0)
 

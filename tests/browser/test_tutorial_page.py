@@ -57,6 +57,27 @@ def test_a_call(agent, driver, tutorial, browser, role, socketio):
     assert process.events("connected")[0]["setup_ms"] < 1500
 
 
+@pytest.mark.parametrize("browser, role", [("chromium", "answer"), ("chromium", "offer"), ("firefox", "answer")])
+def test_a_page_from_elsewhere_at_our_own_relay(agent, driver, tutorial, browser, role):
+    """With socket.io-client 2.2.0 as it comes: long-polling from another origin, and then a WebSocket."""
+    relay = agent("--relay", "--listen", "0").url()
+    elsewhere = f"{tutorial('2')}/?signaling={relay}"
+    page = driver.launch(browser)
+    if role == "answer":
+        process = agent("--answer", relay)
+        process.event("signaling", where=lambda event: event["state"] == "connected")
+        page.open(elsewhere)
+        page.wait("signaling._socket.io.engine.transport.name === 'websocket'")
+        page.start_call()
+    else:
+        page.open(elsewhere)
+        process = agent("--offer", relay)
+    page.wait_frames(20)
+    process.event("first-frame", 20, where=lambda event: event["media"] == "video")
+    page.do("closePage")
+    process.ends(0)
+
+
 @pytest.mark.parametrize("role", ["answer", "offer"])
 def test_chromium_learns_what_the_path_carries(agent, driver, tutorial, role):
     """It begins at 300 kbit/s, and stays there without transport-wide feedback."""

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from harness.agent import ROOT
+
 
 def free_port():
     with socket.socket() as taken:
@@ -16,15 +18,19 @@ def free_port():
 
 
 @pytest.fixture
-def certificate(spawn, tmp_path):
-    """A self-signed certificate for localhost: (certificate, key)."""
-    files = tmp_path / "cert.pem", tmp_path / "key.pem"
-    made = spawn(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                  "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                  "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                  "-keyout", files[1], "-out", files[0]])
-    assert made.wait() == 0, made.stderr
-    return files
+def make_cert(spawn, tmp_path):
+    """scripts/make-cert NAME…, in a folder of the test's: (certificate, key)."""
+    def make(*names, status=0, out=tmp_path):
+        made = spawn([ROOT / "scripts" / "make-cert", "--out", out, *names])
+        assert made.wait() == status, made.stderr
+        return out / "server.cert", out / "server.key"
+    return make
+
+
+@pytest.fixture
+def certificate(make_cert):
+    """For localhost, signed by itself."""
+    return make_cert("localhost", "127.0.0.1")
 
 
 @pytest.fixture
@@ -116,6 +122,36 @@ def test_a_call_over_tls(agent, certificate, trust):
     answer = agent("--answer", relay.url(), *option)
     agent("--offer", relay.url().replace("https", "wss"), *option, "--duration", "1").ends(0)
     answer.ends(0)
+
+
+def test_make_cert_replaces_nothing_unasked_and_keeps_the_key_to_its_owner(make_cert, spawn, tmp_path):
+    files = make_cert("studio.local", "192.168.1.20", "fd00::1")
+    assert files[1].stat().st_mode & 0o777 == 0o600
+    text = spawn(["openssl", "x509", "-in", files[0], "-noout", "-text"])
+    text.wait()
+    assert "DNS:studio.local, IP Address:192.168.1.20, IP Address:FD00:0:0:0:0:0:0:1" in text.stdout
+    before = files[0].read_bytes()
+    make_cert("studio.local", status=2)
+    for wrong in ("two words", "-x", "a..b", "*"):
+        make_cert("--force", wrong, status=2)
+    make_cert("--force", "1.2.3.999", status=1)
+    assert files[0].read_bytes() == before
+    make_cert("--force", "other.local")
+    assert files[0].read_bytes() != before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["server.cert", "server.key"]
+
+
+def test_certificates_that_cannot_be_used_are_refused_at_the_start(agent, make_cert, tmp_path):
+    cert, key = make_cert("localhost")
+    other = tmp_path / "other"
+    other.mkdir()
+    stranger = make_cert("localhost", out=other)
+    text = tmp_path / "text"
+    text.write_text("no certificate")
+    for files, says in (((cert, stranger[1]), "not this certificate's"), ((cert, tmp_path / "none"), "none"),
+                        ((text, key), "PEM"), ((tmp_path, key), "PEM"), ((key, key), "PEM")):
+        refused = agent("--answer", "--listen", "0", "--tls-cert", files[0], "--tls-key", files[1])
+        refused.ends(2, says=says)
 
 
 def test_a_client_without_the_token_is_refused(agent):

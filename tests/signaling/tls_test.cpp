@@ -105,10 +105,45 @@ TEST_F(TlsTest, AnotherName)
 
 TEST_F(TlsTest, AnExpiredCertificate)
 {
-    const auto server = relay("expired");
-    EXPECT_NE(
-        failure(ClientConfig{server->url(), pem("expired"), false, "", ""}).find("it has expired"),
-        std::string::npos);
+    // Our own relay would not begin with it.
+    const auto certificate = glib::adopt(g_tls_certificate_new_from_files(
+        pem("expired").c_str(), (folder() / "expired.key").c_str(), nullptr));
+    const auto server = glib::adopt(soup_server_new("tls-certificate", certificate.get(), nullptr));
+    ASSERT_TRUE(
+        soup_server_listen_local(server.get(), 0,
+                                 static_cast<SoupServerListenOptions>(SOUP_SERVER_LISTEN_HTTPS |
+                                                                      SOUP_SERVER_LISTEN_IPV4_ONLY),
+                                 nullptr));
+    auto *uris = soup_server_get_uris(server.get());
+    const auto url =
+        "https://127.0.0.1:" + std::to_string(g_uri_get_port(static_cast<GUri *>(uris->data)));
+    g_slist_free_full(uris, [](gpointer uri) { g_uri_unref(static_cast<GUri *>(uri)); });
+    EXPECT_NE(failure(ClientConfig{url, pem("expired"), false, "", ""}).find("it has expired"),
+              std::string::npos);
+}
+
+TEST_F(TlsTest, ARelayDoesNotBeginWithAKeyOfAnotherOrAnExpiredCertificate)
+{
+    struct Case {
+        const char *certificate;
+        const char *key;
+        const char *why;
+    };
+    for (const auto &[certificate, key, why] :
+         {Case{"good", "other", "the key is not this certificate's"},
+          Case{"expired", "expired", "has expired on "}}) {
+        RelayConfig config;
+        config.host = "localhost";
+        config.port = 0;
+        config.tls_cert = pem(certificate);
+        config.tls_key = (folder() / (std::string(key) + ".key")).string();
+        const auto relay = Relay::listen(config);
+        const auto *error = std::get_if<Relay::ListenError>(&relay);
+        ASSERT_TRUE(error) << certificate;
+        EXPECT_EQ(error->failure.exit, Exit::Usage);
+        EXPECT_NE(error->failure.reason.find(why), std::string::npos) << error->failure.reason;
+        EXPECT_NE(error->failure.reason.find(pem(certificate)), std::string::npos);
+    }
 }
 
 TEST_F(TlsTest, TlsToAServerWithoutAndTheOtherWayRound)
