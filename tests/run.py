@@ -201,6 +201,7 @@ def node_modules(folder):
 
 def cli():
     node_modules(ROOT / "tests" / "servers")
+    node_modules(ROOT / "scripts" / "signaling-cluster")
     together = pytest("cli", 1200, "-n", "2", "-m", "not alone", ROOT / "tests" / "cli")
     alone = pytest("alone", 600, "-m", "alone", ROOT / "tests" / "cli")
     return tuple(map(sum, zip(together, alone)))
