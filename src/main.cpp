@@ -26,12 +26,16 @@ namespace {
 
 // What libraries have to say is a detail, for -v; their and our own bugs are shown as they are.
 GLogWriterOutput write_library_log(GLogLevelFlags level, const GLogField *fields, gsize count,
-                                   gpointer log) noexcept
+                                   gpointer data) noexcept
 {
+    auto *log = static_cast<report::Log *>(data);
+    // libsoup has a line for each frame that it sends: formatting it takes longer than sending.
+    if (!log->verbose() && (level & (G_LOG_LEVEL_DEBUG | G_LOG_LEVEL_INFO)))
+        return G_LOG_WRITER_HANDLED;
     if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
         return g_log_writer_default(level, fields, count, nullptr);
     const auto text = glib::adopt(g_log_writer_format_fields(level, fields, count, FALSE));
-    static_cast<report::Log *>(log)->debug(g_strdelimit(text.get(), "\r\n", ' '));
+    log->debug(g_strdelimit(text.get(), "\r\n", ' '));
     return G_LOG_WRITER_HANDLED;
 }
 
