@@ -183,15 +183,21 @@ std::string quote(std::string_view text)
     out.reserve(text.size() + 16);
     while (!text.empty()) {
         const auto valid = utf8::valid(text);
-        for (const char c : text.substr(0, valid)) {
+        // What stands for itself is most of it, and goes over in one piece.
+        std::size_t plain = 0;
+        for (std::size_t i = 0; i < valid; ++i) {
+            const char c = text[i];
             const auto byte = static_cast<unsigned char>(c);
+            if (byte >= 0x20 && c != '"' && c != '\\')
+                continue;
+            out.append(text, plain, i - plain);
+            plain = i + 1;
             if (const auto index = kMeaning.find(c); index != std::string_view::npos)
                 (out += '\\') += kLetters[index];
-            else if (byte < 0x20)
-                ((out += "\\u00") += kHex[byte >> 4]) += kHex[byte & 15];
             else
-                out += c;
+                ((out += "\\u00") += kHex[byte >> 4]) += kHex[byte & 15];
         }
+        out.append(text, plain, valid - plain);
         text.remove_prefix(valid);
         if (!text.empty()) {
             out += kReplacement;

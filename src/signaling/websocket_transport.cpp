@@ -20,6 +20,7 @@ WebSocketTransport::WebSocketTransport(glib::Ptr<SoupWebsocketConnection> connec
     auto &meter = signaling::meter(stream_.get());
     meter.pending = 0;
     meter.limit = kFragmentation * max_message;
+    meter.together = true;
     queued_ = meter.written;
 
     WebSocket::Handlers socket;
