@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include <sys/random.h>
+#include <sys/resource.h>
 
 #include "core/room.h"
 #include "glib/loop.h"
@@ -24,12 +24,23 @@ constexpr int kMaxWarnings = 20;  // for each client
 // A client on its page has a connection that waits and one that sends, besides those of the page.
 constexpr std::size_t kConnectionsEach = 3;
 constexpr std::size_t kConnectionsMore = 64;
+constexpr std::size_t kOtherFiles = 512;   // of a call in the same process
 constexpr std::size_t kHeaders = 64'000;   // bytes of a request, at most
 constexpr std::size_t kReadToTheEnd = 16;  // bodies up to that many times too large
 
 std::uint32_t random_below(std::uint32_t below)
 {
     return static_cast<std::uint32_t>(g_random_int_range(0, static_cast<gint32>(below)));
+}
+
+// The system gives a process 1,024 files unless it asks for more.
+void allow_files(std::size_t count)
+{
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= count)
+        return;
+    files.rlim_cur = std::min<rlim_t>(files.rlim_max, count);
+    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 class SoupRelay final : public Relay {
@@ -56,10 +67,11 @@ public:
     // The error is why not.
     std::optional<Listener::Error> open(GTlsCertificate *certificate)
     {
+        const auto connections = kConnectionsEach * config_.limits.clients + kConnectionsMore;
+        allow_files(connections + kOtherFiles);
         auto listener = Listener::open(
             config_.host, config_.port, certificate,
-            {kConnectionsEach * config_.limits.clients + kConnectionsMore,
-             std::chrono::milliseconds(config_.limits.handshake_ms)},
+            {connections, std::chrono::milliseconds(config_.limits.handshake_ms)},
             [this](GIOStream *stream, GSocketAddress *local, GSocketAddress *remote) {
                 meter(stream).limit = config_.limits.message + kHeaders;
                 remember_stream(remote, stream);
