@@ -127,7 +127,7 @@ private:
         static_cast<SoupRelay *>(self)->look_at_headers(message);
     }
 
-    void look_at_headers(SoupServerMessage *message)
+    void look_at_headers(SoupServerMessage *message) const
     {
         const auto request = read_request(message);
         auto *headers = soup_server_message_get_request_headers(message);

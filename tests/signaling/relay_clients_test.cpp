@@ -347,7 +347,7 @@ TEST_F(RelayClientsTest, AFullRelayTurnsClientsAway)
     }
     Tcp polling(port_of(relay->url()));
     polling.write("GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n");
-    ASSERT_TRUE(run_until([&] { return polling.read().find("}") != std::string::npos; }));
+    ASSERT_TRUE(run_until([&] { return polling.read().find('}') != std::string::npos; }));
     EXPECT_NE(polling.received.find("the relay is full, with 2 clients"), std::string::npos);
     EXPECT_EQ(relay->clients(), 2U);
     ASSERT_EQ(warnings.size(), 3U);
