@@ -1,5 +1,6 @@
 #include "signaling/listener.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <netinet/in.h>
@@ -167,8 +168,18 @@ void Listener::accept(Socket &socket)
             socket.watch = glib::after(kAfterFailure, [this, &socket] { watch(socket); });
         return;
     }
-    if (connections_.size() < limits_.connections)
-        take(accepted.get());
+    take(accepted.get());
+}
+
+// Who fills all connections keeps others out, whether they say anything or not.
+bool Listener::has_room_for(const std::string &address) const
+{
+    if (connections_.size() >= limits_.connections)
+        return false;
+    const auto same =
+        std::count_if(connections_.begin(), connections_.end(),
+                      [&](const auto &item) { return item.second.address == address; });
+    return static_cast<std::size_t>(same) < limits_.per_address;
 }
 
 void Listener::take(GSocket *socket)
@@ -178,6 +189,10 @@ void Listener::take(GSocket *socket)
     const auto remote = glib::adopt(g_socket_get_remote_address(socket, nullptr));
     if (!local || !remote)
         return;  // gone already
+    const auto address = glib::adopt(g_inet_address_to_string(
+        g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote.get()))));
+    if (!has_room_for(address.get()))
+        return;
     glib::Ptr<GIOStream> base =
         glib::adopt(G_IO_STREAM(g_socket_connection_factory_create_connection(socket)));
     if (certificate_) {
@@ -186,7 +201,9 @@ void Listener::take(GSocket *socket)
             return;
     }
     const auto stream = make_metered(base.get());
-    connections_[G_OBJECT(stream.get())].socket = glib::retain(socket);
+    auto &connection = connections_[G_OBJECT(stream.get())];
+    connection.socket = glib::retain(socket);
+    connection.address = address.get();
     expect(stream.get(), limits_.handshake);
     g_object_weak_ref(G_OBJECT(stream.get()), on_gone, this);
     accepted_(stream.get(), local.get(), remote.get());

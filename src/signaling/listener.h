@@ -29,6 +29,7 @@ public:
 
     struct Limits {
         std::size_t connections = 1024;
+        std::size_t per_address = 1024;  // connections of one address
         std::chrono::milliseconds handshake{
             20'000};  // to become a WebSocket, or to ask for something
     };
@@ -66,6 +67,7 @@ private:
     Listener(GTlsCertificate *certificate, Limits limits, Accepted accepted);
     void watch(Socket &socket);
     void accept(Socket &socket);
+    bool has_room_for(const std::string &address) const;
     void take(GSocket *socket);
     static void on_gone(gpointer self, GObject *stream) noexcept;
 
@@ -76,6 +78,7 @@ private:
     std::vector<Socket> sockets_;
     struct Connection {
         glib::Ptr<GSocket> socket;
+        std::string address;    // of the remote end
         glib::Source patience;  // until it has to go
     };
     std::map<GObject *, Connection> connections_;  // by their streams

@@ -1,12 +1,8 @@
 #include "signaling/metered.h"
 
 #include <algorithm>
-#include <functional>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "glib/loop.h"
+#include "signaling/batch.h"
 
 namespace callagent::signaling {
 namespace {
@@ -14,15 +10,12 @@ namespace {
 // How much one client may have read before the main loop looks after the others.
 constexpr gsize kTurn = gsize{32} << 10;
 
-constexpr std::size_t kTogether = std::size_t{16} << 10;  // bytes; more is written at once
-
 // G_DEFINE_TYPE for C++: its macros are full of casts that ours are not to have.
 template <typename Instance, typename Class>
-GType define(GType parent, const char *name, GClassInitFunc class_init,
-             GInstanceInitFunc init = nullptr)
+GType define(GType parent, const char *name, GClassInitFunc init)
 {
-    return g_type_register_static_simple(parent, name, sizeof(Class), class_init, sizeof(Instance),
-                                         init, G_TYPE_FLAG_NONE);
+    return g_type_register_static_simple(parent, name, sizeof(Class), init, sizeof(Instance),
+                                         nullptr, G_TYPE_FLAG_NONE);
 }
 
 // `Interface`'s init function for the type.
@@ -39,8 +32,7 @@ void implement(GType type, GType interface)
 struct MeteredOutput {
     GFilterOutputStream parent;
     Meter *meter;
-    std::string *waiting;    // to be written together
-    glib::Source *writable;  // when the other side takes nothing more
+    Batch *batch;
 };
 struct MeteredOutputClass {
     GFilterOutputStreamClass parent;
@@ -52,109 +44,9 @@ GPollableOutputStream *base_of(GPollableOutputStream *stream)
         g_filter_output_stream_get_base_stream(G_FILTER_OUTPUT_STREAM(stream)));
 }
 
-void write_out(MeteredOutput *self);
-
-// Outputs that have something waiting, the one that waits longest first.
-class Collected {
-public:
-    static Collected &get()
-    {
-        static Collected all;
-        return all;
-    }
-
-    void add(MeteredOutput *output)
-    {
-        if (outputs_.empty())
-            since_ = g_get_monotonic_time();
-        outputs_.push_back(output);
-        if (!quiet_)
-            quiet_ = when_quiet([this] { write_all(); });
-    }
-
-    void remove(MeteredOutput *output)
-    {
-        outputs_.erase(std::remove(outputs_.begin(), outputs_.end(), output), outputs_.end());
-    }
-
-    // Where it never gets quiet.
-    void write_overdue()
-    {
-        if (!outputs_.empty() && g_get_monotonic_time() - since_ > kPatience)
-            write_all();
-    }
-
-private:
-    static constexpr gint64 kPatience = 1000;  // microseconds
-
-    // After everything else that is ready.
-    static glib::Source when_quiet(std::function<void()> work)
-    {
-        auto *source = g_idle_source_new();
-        g_source_set_priority(source, G_PRIORITY_DEFAULT + 1);
-        const GSourceFunc call = [](gpointer data) -> gboolean {
-            (*static_cast<std::function<void()> *>(data))();
-            return G_SOURCE_REMOVE;
-        };
-        g_source_set_callback(
-            source, call, new std::function<void()>(std::move(work)),
-            [](gpointer data) { delete static_cast<std::function<void()> *>(data); });
-        g_source_attach(source, nullptr);
-        return glib::Source(source);
-    }
-
-    void write_all()
-    {
-        for (auto *output : std::exchange(outputs_, {}))
-            write_out(output);
-    }
-
-    std::vector<MeteredOutput *> outputs_;
-    gint64 since_ = 0;
-    glib::Source quiet_;
-};
-
-// As much as the other side takes.
-void write_out(MeteredOutput *self)
-{
-    auto *base = base_of(G_POLLABLE_OUTPUT_STREAM(self));
-    GError *raw = nullptr;
-    const auto put = g_pollable_output_stream_write_nonblocking(
-        base, self->waiting->data(), self->waiting->size(), nullptr, &raw);
-    const auto error = glib::adopt(raw);
-    if (error && error->code != G_IO_ERROR_WOULD_BLOCK)
-        return self->waiting->clear();  // whoever reads finds out as well
-    if (put > 0) {
-        self->meter->written += static_cast<std::uint64_t>(put);
-        self->waiting->erase(0, static_cast<std::size_t>(put));
-    }
-    if (self->waiting->empty())
-        return;
-    auto *source = g_pollable_output_stream_create_source(base, nullptr);
-    const GPollableSourceFunc again = [](GObject *, gpointer data) -> gboolean {
-        auto *output = static_cast<MeteredOutput *>(data);
-        const glib::Source done = std::move(*output->writable);
-        write_out(output);
-        return G_SOURCE_REMOVE;
-    };
-    g_source_set_callback(source, G_SOURCE_FUNC(again), self, nullptr);
-    g_source_attach(source, nullptr);
-    *self->writable = glib::Source(source);
-}
-
-void output_init(GTypeInstance *instance, gpointer)
-{
-    auto *self = reinterpret_cast<MeteredOutput *>(instance);
-    self->waiting = new std::string;
-    self->writable = new glib::Source;
-}
-
 void output_finalize(GObject *object)
 {
-    auto *self = reinterpret_cast<MeteredOutput *>(object);
-    Collected::get().remove(self);
-    delete self->waiting;
-    delete self->writable;
+    delete reinterpret_cast<MeteredOutput *>(object)->batch;
     auto *parent = static_cast<GObjectClass *>(g_type_class_peek(G_TYPE_FILTER_OUTPUT_STREAM));
     parent->finalize(object);
 }
@@ -185,7 +77,7 @@ GSource *output_create_source(GPollableOutputStream *stream, GCancellable *cance
 gssize output_write(GPollableOutputStream *stream, const void *buffer, gsize count, GError **error)
 {
     auto *self = reinterpret_cast<MeteredOutput *>(stream);
-    Collected::get().write_overdue();
+    Batch::write_overdue();
     if (!self->meter->together) {
         const auto put = g_pollable_output_stream_write_nonblocking(base_of(stream), buffer, count,
                                                                     nullptr, error);
@@ -193,17 +85,11 @@ gssize output_write(GPollableOutputStream *stream, const void *buffer, gsize cou
             self->meter->written += static_cast<std::uint64_t>(put);
         return put;
     }
-    if (*self->writable) {  // full: libsoup keeps it, and asks again
+    if (self->batch->blocked()) {  // libsoup keeps it, and asks again
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "more is waiting");
         return -1;
     }
-    if (self->waiting->empty())
-        Collected::get().add(self);
-    self->waiting->append(static_cast<const char *>(buffer), count);
-    if (self->waiting->size() >= kTogether) {
-        Collected::get().remove(self);
-        write_out(self);
-    }
+    self->batch->add({static_cast<const char *>(buffer), count});
     return static_cast<gssize>(count);
 }
 
@@ -220,7 +106,7 @@ GType output_type()
 {
     static const GType type = [] {
         const auto defined = define<MeteredOutput, MeteredOutputClass>(
-            G_TYPE_FILTER_OUTPUT_STREAM, "CallagentMeteredOutput", output_class_init, output_init);
+            G_TYPE_FILTER_OUTPUT_STREAM, "CallagentMeteredOutput", output_class_init);
         implement<output_pollable>(defined, G_TYPE_POLLABLE_OUTPUT_STREAM);
         return defined;
     }();
@@ -268,7 +154,7 @@ gssize input_read(GPollableInputStream *stream, void *buffer, gsize count, GErro
 {
     auto *self = reinterpret_cast<MeteredInput *>(stream);
     auto *meter = self->meter;
-    Collected::get().write_overdue();
+    Batch::write_overdue();
     if (meter->limit > 0 && meter->pending > meter->limit) {
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "a message without end");
         return -1;
@@ -335,15 +221,10 @@ void stream_finalize(GObject *object)
     parent->finalize(object);
 }
 
-// What waits goes out, as far as it is taken: a goodbye, mostly.
+// A goodbye that waits goes out.
 void before_close(MeteredStream *self)
 {
-    auto *output = reinterpret_cast<MeteredOutput *>(self->output);
-    Collected::get().remove(output);
-    if (!output->waiting->empty() && !*output->writable)
-        write_out(output);
-    output->writable->cancel();
-    output->waiting->clear();
+    reinterpret_cast<MeteredOutput *>(self->output)->batch->close();
 }
 
 gboolean stream_close(GIOStream *stream, GCancellable *cancellable, GError **error)
@@ -413,6 +294,7 @@ glib::Ptr<GIOStream> make_metered(GIOStream *base)
                                                              g_io_stream_get_output_stream(base),
                                                              "close-base-stream", FALSE, nullptr));
     output->meter = self->meter;
+    output->batch = new Batch(base_of(G_POLLABLE_OUTPUT_STREAM(output)), self->meter->written);
     self->output = G_OUTPUT_STREAM(output);
     return glib::adopt(G_IO_STREAM(self));
 }

@@ -1,25 +1,20 @@
 #include "signaling/relay.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include <sys/resource.h>
 
-#include "core/room.h"
 #include "glib/loop.h"
 #include "signaling/certificate.h"
+#include "signaling/clients.h"
 #include "signaling/listener.h"
 #include "signaling/metered.h"
 #include "signaling/page.h"
-#include "signaling/peer.h"
 #include "signaling/request.h"
-#include "signaling/seat.h"
 
 namespace callagent::signaling {
 namespace {
-
-constexpr int kMaxWarnings = 20;  // for each client
 
 // A client on its page has a connection that waits and one that sends, besides those of the page.
 constexpr std::size_t kConnectionsEach = 3;
@@ -27,11 +22,6 @@ constexpr std::size_t kConnectionsMore = 64;
 constexpr std::size_t kOtherFiles = 512;   // of a call in the same process
 constexpr std::size_t kHeaders = 64'000;   // bytes of a request, at most
 constexpr std::size_t kReadToTheEnd = 16;  // bodies up to that many times too large
-
-std::uint32_t random_below(std::uint32_t below)
-{
-    return static_cast<std::uint32_t>(g_random_int_range(0, static_cast<gint32>(below)));
-}
 
 // The system gives a process 1,024 files unless it asks for more.
 void allow_files(std::size_t count)
@@ -48,7 +38,7 @@ public:
     explicit SoupRelay(RelayConfig config)
         : config_(std::move(config)),
           server_(glib::adopt(soup_server_new(nullptr, nullptr))),
-          room_(random_below)
+          clients_(config_, [this](const std::string &text) { warn(text); })
     {
         soup_server_add_early_handler(server_.get(), nullptr, on_headers, this, nullptr);
         soup_server_add_handler(server_.get(), nullptr, on_request, this, nullptr);
@@ -58,7 +48,7 @@ public:
     ~SoupRelay() override
     {
         g_signal_handlers_disconnect_by_data(server_.get(), this);
-        peers_.clear();
+        clients_.clear();
         if (listener_)
             listener_->hurry();
         soup_server_disconnect(server_.get());
@@ -71,7 +61,8 @@ public:
         allow_files(connections + kOtherFiles);
         auto listener = Listener::open(
             config_.host, config_.port, certificate,
-            {connections, std::chrono::milliseconds(config_.limits.handshake_ms)},
+            {connections, kConnectionsEach * config_.limits.per_address + kConnectionsMore,
+             std::chrono::milliseconds(config_.limits.handshake_ms)},
             [this](GIOStream *stream, GSocketAddress *local, GSocketAddress *remote) {
                 meter(stream).limit = config_.limits.message + kHeaders;
                 remember_stream(remote, stream);
@@ -94,31 +85,12 @@ public:
 
     std::unique_ptr<Channel> attach(const std::string &number) override
     {
-        const auto who = next_++;
-        auto seat = std::make_unique<Seat>(
-            url(), Seat::Hooks{
-                       [this, who, number] { deliver(room_.join(who, number)); },
-                       [this, who](std::string_view text) { say(who, text); },
-                       [this, who] {
-                           seats_.erase(who);
-                           deliver(room_.leave(who));
-                       },
-                   });
-        seats_[who] = seat.get();
-        return seat;
+        return clients_.attach(url(), number);
     }
 
-    std::size_t clients() const override { return peers_.size(); }
+    std::size_t clients() const override { return clients_.size(); }
 
 private:
-    struct Client {
-        std::unique_ptr<Peer> peer;
-        std::string name;  // for warnings
-        std::string host;
-        std::string sid;  // of Engine.IO
-        int warnings = 0;
-    };
-
     // What a POST of Engine.IO brings is kept; other bodies are of no interest, and not to fill the
     // memory.
     static void on_headers(SoupServer *, SoupServerMessage *message, const char *, GHashTable *,
@@ -184,32 +156,17 @@ private:
         if (!request.upgrade && !request.engine_io)
             return respond(message, SOUP_STATUS_NOT_FOUND,
                            "callagent: a signaling server; there is nothing to see here\n");
-        if (const auto why = why_no_place(remote_host(message)); !why.empty())
+        if (const auto why = clients_.why_no_place(remote_host(message)); !why.empty())
             return turn_away(message, why);
         if (request.upgrade)
             return take_upgrade(message);
         open_session(message, request);
     }
 
-    // Empty: there is one.
-    std::string why_no_place(const std::string &host) const
-    {
-        const auto &limits = config_.limits;
-        if (peers_.size() >= limits.clients)
-            return "the relay is full, with " + std::to_string(peers_.size()) + " clients";
-        const auto same = std::count_if(peers_.begin(), peers_.end(), [&](const auto &client) {
-            return client.second.host == host;
-        });
-        if (static_cast<std::size_t>(same) >= limits.per_address)
-            return "there are " + std::to_string(same) + " clients of that address already";
-        return "";
-    }
-
     void turn_away(SoupServerMessage *message, const std::string &why)
     {
-        if (const auto handler = warning)
-            handler({"relay-client", "relay: client " + remote_name(message) +
-                                         " is turned away: " + why + " (see --limit)"});
+        warn("relay: client " + remote_name(message) + " is turned away: " + why +
+             " (see --limit)");
         respond(message, SOUP_STATUS_SERVICE_UNAVAILABLE,
                 engine_error(EngineError::Forbidden, "callagent: " + why));
     }
@@ -217,11 +174,11 @@ private:
     // A request of an Engine.IO session over HTTP long-polling.
     void go_on(SoupServerMessage *message, const Request &request)
     {
-        const auto session = sessions_.find(request.sid);
-        if (session == sessions_.end())
+        const auto *peer = clients_.find(request.sid);
+        if (!peer)
             return respond(message, SOUP_STATUS_BAD_REQUEST,
                            engine_error(EngineError::SessionUnknown));
-        auto *polling = peers_.at(session->second).peer->polling();
+        auto *polling = peer->polling();
         if (!polling)
             return respond(message, SOUP_STATUS_BAD_REQUEST, engine_error(EngineError::BadRequest));
         if (request.upgrade)
@@ -255,9 +212,7 @@ private:
 
     void open_session(SoupServerMessage *message, const Request &request)
     {
-        const auto who = add(message, request);
-        auto &peer = *peers_.at(who).peer;
-        sessions_[peers_.at(who).sid] = who;
+        auto &peer = clients_.add(request, remote_name(message), remote_host(message));
         peer.start_polling();
         hold(message, *peer.polling());
     }
@@ -280,95 +235,35 @@ private:
         const auto keep = glib::retain(message);
         const auto request = read_request(message);
         auto metered = stream_of(message);
-        const auto session = sessions_.find(request.sid);
-        const auto who = request.sid.empty()          ? add(message, request)
-                         : session != sessions_.end() ? session->second
-                                                      : Room::Who{0};
+        const auto name = remote_name(message);
+        const auto host = remote_host(message);
         const auto stream = glib::adopt(soup_server_message_steal_connection(message));
-        if (!stream || !metered || who == 0)
+        if (!stream || !metered)
+            return;
+        auto *peer =
+            request.sid.empty() ? &clients_.add(request, name, host) : clients_.find(request.sid);
+        if (!peer)
             return;
         listener_->keep(metered.get());
         auto connection = glib::adopt(soup_websocket_connection_new(
             stream.get(), soup_server_message_get_uri(message), SOUP_WEBSOCKET_CONNECTION_SERVER,
             nullptr, nullptr, nullptr));
-        auto &peer = *peers_.at(who).peer;
         if (request.sid.empty())
-            peer.start({std::move(connection), std::move(metered)});
-        else if (peer.polling())
-            peer.upgrade({std::move(connection), std::move(metered)});
+            peer->start({std::move(connection), std::move(metered)});
+        else if (peer->polling())
+            peer->upgrade({std::move(connection), std::move(metered)});
     }
 
-    // A client, whose peer is not started yet.
-    Room::Who add(SoupServerMessage *message, const Request &request)
+    void warn(const std::string &text) const
     {
-        const auto who = next_++;
-        Peer::Handlers handlers;
-        handlers.ready = [this, who, number = request.number] { deliver(room_.join(who, number)); };
-        handlers.text = [this, who](std::string_view text) { say(who, text); };
-        handlers.odd = [this, who](const std::string &what) { warn(who, what); };
-        handlers.gone = [this, who] {
-            sessions_.erase(peers_.at(who).sid);
-            peers_.erase(who);
-            deliver(room_.leave(who));
-        };
-        auto &client = peers_[who];
-        client.name = remote_name(message);
-        client.host = remote_host(message);
-        client.sid = session_id();
-        client.peer = std::make_unique<Peer>(peer_config(request, client.sid), std::move(handlers));
-        return who;
-    }
-
-    Peer::Config peer_config(const Request &request, const std::string &sid) const
-    {
-        Peer::Config config;
-        config.heartbeat = {std::chrono::milliseconds(config_.ping_interval_ms),
-                            std::chrono::milliseconds(config_.ping_timeout_ms)};
-        config.max_message = config_.limits.message;
-        config.max_waiting = config_.limits.waiting;
-        config.max_rate = config_.limits.rate;
-        if (request.socketio)
-            config.socketio = {*request.socketio, sid, config.heartbeat, config.max_message,
-                               !request.upgrade};
-        return config;
-    }
-
-    void say(Room::Who who, std::string_view text)
-    {
-        const auto deliveries = room_.say(who, text);
-        if (deliveries)
-            deliver(*deliveries);
-        else
-            warn(who, "sent a message that is " + deliveries.error() + ", which is not passed on");
-    }
-
-    void deliver(const Room::Deliveries &deliveries)
-    {
-        for (const auto &[to, text] : deliveries) {
-            if (const auto peer = peers_.find(to); peer != peers_.end())
-                peer->second.peer->send(text);
-            else if (const auto seat = seats_.find(to); seat != seats_.end())
-                seat->second->deliver(text);
-        }
-    }
-
-    void warn(Room::Who who, const std::string &what)
-    {
-        const auto client = peers_.find(who);
-        if (client == peers_.end() || ++client->second.warnings > kMaxWarnings)
-            return;
         if (const auto handler = warning)
-            handler({"relay-client", "relay: client " + client->second.name + " " + what});
+            handler({"relay-client", text});
     }
 
     const RelayConfig config_;
     glib::Ptr<SoupServer> server_;
     std::unique_ptr<Listener> listener_;
-    Room room_;
-    Room::Who next_ = 1;
-    std::map<Room::Who, Client> peers_;
-    std::map<std::string, Room::Who> sessions_;  // by Engine.IO's sid
-    std::map<Room::Who, Seat *> seats_;
+    Clients clients_;
 };
 
 }  // namespace

@@ -371,6 +371,22 @@ TEST_F(RelayClientsTest, OneAddressHasSoManyClientsAndNoMore)
     EXPECT_TRUE(again.socket) << again.status;
 }
 
+TEST_F(RelayClientsTest, SilentConnectionsOfOneAddressDoNotKeepOthersOut)
+{
+    RelayConfig config;
+    config.limits.per_address = 1;  // 3 connections for it, and 64
+    open(config);
+    std::vector<std::unique_ptr<Tcp>> silent;
+    for (int i = 0; i < 68; ++i) {
+        silent.push_back(std::make_unique<Tcp>(port_of(relay->url())));
+        while (g_main_context_iteration(nullptr, FALSE)) {
+        }
+    }
+    EXPECT_TRUE(silent.back()->hung_up());
+    const Raw other("ws://[::1]:" + std::to_string(port_of(relay->url())) + "/ws");
+    EXPECT_TRUE(other.socket) << other.status;
+}
+
 TEST_F(RelayClientsTest, WhoNeverAsksForAnythingHasToGo)
 {
     RelayConfig config;
