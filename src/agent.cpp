@@ -95,6 +95,7 @@ std::optional<Failure> Agent::listen(const Listen &where, bool fall_back)
         return std::nullopt;
     }
     relay_ = std::move(std::get<std::unique_ptr<signaling::Relay>>(listening));
+    relay_->warning = [this](const Warning &warning) { warn(warning); };
     events_.emit("listening", {{"url", relay_->url()}});
     log_.info("signaling server at " + relay_->url());
     adopt(relay_->attach(number_));

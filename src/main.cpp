@@ -52,7 +52,11 @@ Exit run_relay(const Options &options, report::EventLog &events, report::Log &lo
                             {"summary", Object{}}});
         return error->failure.exit;
     }
-    const auto &relay = *std::get<std::unique_ptr<signaling::Relay>>(listening);
+    auto &relay = *std::get<std::unique_ptr<signaling::Relay>>(listening);
+    relay.warning = [&](const Warning &warning) {
+        log.warning(warning.message);
+        events.emit("warning", {{"code", warning.code}, {"message", warning.message}});
+    };
     events.emit("listening", {{"url", relay.url()}});
     log.info("signaling server at " + relay.url());
     const auto stop = [loop] { g_main_loop_quit(loop); };

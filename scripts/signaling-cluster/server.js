@@ -119,19 +119,26 @@ async function serve() {
         return socket.disconnect(true);
       }
       if (number === null) return early.push(data);
-      dispatch(data);
+      inTurn(data);
     });
     socket.on('disconnect', async () => {
       if (number === null || stopping) return;
       if (await numbers.release(socket.id, number).catch(() => false)) io.emit('onEvent', notice('left', number));
     });
 
+    // One after the other, as they were said.
+    let tail = Promise.resolve();
+    function inTurn(data) {
+      tail = tail.then(() => dispatch(data)).catch((error) =>
+        log(`a message of ${socket.handshake.address} is not passed on (${error.message})`));
+    }
+
     // Who says what → who is told what. "from" is ours to write.
     async function dispatch(data) {
       const message = parse(data);
       if (!message) return;
       const text = JSON.stringify({ ...message, from: number });
-      const to = message.to === undefined || message.to === null ? '' : String(message.to);
+      const to = ['string', 'number'].includes(typeof message.to) ? String(message.to) : '';
       if (to === '') return socket.broadcast.emit('onEvent', text);
       if (await numbers.exists(to).catch(() => true)) return io.to(room(to)).emit('onEvent', text);
       socket.emit('onEvent', notice('unknown', to));
@@ -148,7 +155,7 @@ async function serve() {
     }
     socket.emit('onEvent', notice('id', number));
     socket.broadcast.emit('onEvent', notice('joined', number));
-    for (const data of early.splice(0)) dispatch(data);
+    for (const data of early.splice(0)) inTurn(data);
   });
 
   async function stop() {

@@ -37,7 +37,7 @@ function start(index) {
     if (stopping) return nodes.size === 0 && process.exit(0);
     if (!began) process.exit(1);  // it has said why
     console.error(`node ${index + 1} ended (${signal || status}): starting it again`);
-    setTimeout(start, 1000, index);
+    setTimeout(() => stopping || start(index), 1000);
   });
 }
 

@@ -109,7 +109,8 @@ void Batch::write()
     if (error && error->code != G_IO_ERROR_WOULD_BLOCK)
         return waiting_.clear();  // whoever reads finds out as well
     if (put > 0) {
-        written_ += static_cast<std::uint64_t>(put);
+        counts_.written += static_cast<std::uint64_t>(put);
+        counts_.deaf = 0;
         waiting_.erase(0, static_cast<std::size_t>(put));
     }
     if (waiting_.empty()) {

@@ -14,8 +14,13 @@ namespace callagent::signaling {
 
 class Batch {
 public:
-    // Neither is owned. `written` counts the bytes that the system took.
-    Batch(GPollableOutputStream *base, std::uint64_t &written) : base_(base), written_(written) {}
+    struct Counts {
+        std::uint64_t &written;  // bytes that the system took
+        std::uint64_t &deaf;     // set to 0 each time it takes some
+    };
+
+    // Nothing is owned.
+    Batch(GPollableOutputStream *base, Counts counts) : base_(base), counts_(counts) {}
     ~Batch();
     Batch(const Batch &) = delete;
     Batch &operator=(const Batch &) = delete;
@@ -36,7 +41,7 @@ private:
     void write();
 
     GPollableOutputStream *base_;
-    std::uint64_t &written_;
+    Counts counts_;
     std::string waiting_;
     glib::Source writable_;
 };

@@ -10,6 +10,8 @@ namespace {
 // How much one client may have read before the main loop looks after the others.
 constexpr gsize kTurn = gsize{32} << 10;
 
+constexpr std::uint64_t kDeaf = 64'000;  // bytes from a client that takes nothing meanwhile
+
 // G_DEFINE_TYPE for C++: its macros are full of casts that ours are not to have.
 template <typename Instance, typename Class>
 GType define(GType parent, const char *name, GClassInitFunc init)
@@ -118,6 +120,7 @@ GType output_type()
 struct MeteredInput {
     GFilterInputStream parent;
     Meter *meter;  // the MeteredStream's, which holds us
+    Batch *batch;  // the output's; lives as long
     gsize turn;    // bytes left of it
 };
 struct MeteredInputClass {
@@ -159,6 +162,11 @@ gssize input_read(GPollableInputStream *stream, void *buffer, gsize count, GErro
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "a message without end");
         return -1;
     }
+    // libsoup answers each ping, and keeps the answers of whoever takes none.
+    if (self->batch->blocked() && meter->deaf > kDeaf) {
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "it sends and does not read");
+        return -1;
+    }
     if (self->turn == 0) {
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "others have their turn");
         return -1;
@@ -168,6 +176,7 @@ gssize input_read(GPollableInputStream *stream, void *buffer, gsize count, GErro
     if (got > 0) {
         self->turn -= static_cast<gsize>(got);
         meter->pending += static_cast<std::uint64_t>(got);
+        meter->deaf = self->batch->blocked() ? meter->deaf + static_cast<std::uint64_t>(got) : 0;
     }
     return got;
 }
@@ -294,7 +303,9 @@ glib::Ptr<GIOStream> make_metered(GIOStream *base)
                                                              g_io_stream_get_output_stream(base),
                                                              "close-base-stream", FALSE, nullptr));
     output->meter = self->meter;
-    output->batch = new Batch(base_of(G_POLLABLE_OUTPUT_STREAM(output)), self->meter->written);
+    output->batch = new Batch(base_of(G_POLLABLE_OUTPUT_STREAM(output)),
+                              {self->meter->written, self->meter->deaf});
+    input->batch = output->batch;
     self->output = G_OUTPUT_STREAM(output);
     return glib::adopt(G_IO_STREAM(self));
 }

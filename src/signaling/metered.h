@@ -15,6 +15,7 @@ struct Meter {
     std::uint64_t written = 0;  // bytes that the system took
     std::uint64_t pending = 0;  // bytes read since somebody last set this to 0
     std::uint64_t limit = 0;    // of `pending`: beyond it reading fails; 0: none
+    std::uint64_t deaf = 0;     // bytes read since the other side last took something we wrote
     // Frames are written together, when nothing else is to do or after a millisecond. For
     // WebSockets: what is not written when the stream is closed is lost.
     bool together = false;

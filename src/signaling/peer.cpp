@@ -27,8 +27,14 @@ Peer::Peer(Config config, Handlers handlers)
 
 Transport::Handlers Peer::transport_handlers()
 {
-    return {[this](std::string_view text) { received(text); }, [this] { still_there(); },
+    return {[this](std::string_view text) { received(text); },
+            [this] {
+                if (takes_one_more())
+                    still_there();
+            },
             [this](const std::string &what) {
+                if (!takes_one_more())
+                    return;
                 still_there();
                 tell(handlers_.odd, what);
             },
@@ -67,6 +73,7 @@ void Peer::upgrade(Opened socket)
 {
     if (next_)
         return;  // one at a time: this one is let go
+    probed_ = false;
     Transport::Handlers handlers;
     handlers.packet = [this](std::string_view text) { polling_ ? probe(text) : received(text); };
     handlers.odd = [this](const std::string &what) { tell(handlers_.odd, what); };
@@ -81,7 +88,7 @@ void Peer::upgrade(Opened socket)
 // client, which polls no more, asks for the change.
 void Peer::probe(std::string_view text)
 {
-    if (text == "2probe") {
+    if (text == "2probe" && !std::exchange(probed_, true)) {
         next_->send("3probe");
         polling_->upgrade(true);
     } else if (text == "5") {
@@ -123,14 +130,23 @@ void Peer::transmit(const std::string &frame)
 
 void Peer::received(std::string_view text)
 {
+    if (!takes_one_more())
+        return;
     still_there();
-    if (!rate_.take(std::chrono::steady_clock::now()))
-        return drop("it sends more than " + std::to_string(std::lround(config_.max_rate)) +
-                    " messages a second");
     if (session_)
         perform(session_->receive(text));
     else
         tell(handlers_.text, text);
+}
+
+// Something whole came. If not, the client is dropped, and so are we.
+bool Peer::takes_one_more()
+{
+    if (rate_.take(std::chrono::steady_clock::now()))
+        return true;
+    drop("it sends more than " + std::to_string(std::lround(config_.max_rate)) +
+         " messages a second");
+    return false;
 }
 
 // A whole message or a pong came.

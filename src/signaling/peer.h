@@ -66,6 +66,7 @@ private:
 
     Transport::Handlers transport_handlers();
     void start_session();
+    bool takes_one_more();
     void received(std::string_view text);
     void probe(std::string_view text);
     void change_over();
@@ -93,6 +94,7 @@ private:
     glib::Source silence_, behind_, patience_;
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<WebSocketTransport> next_;  // while changing over
+    bool probed_ = false;                       // it has asked whether next_ carries
     Polling *polling_ = nullptr;                // transport_, when it is one
     std::shared_ptr<int> life_ = std::make_shared<int>();
 };

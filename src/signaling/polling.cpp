@@ -68,11 +68,15 @@ void Polling::poll(SoupServerMessage *message, GSocket *socket)
     finished_ = glib::connect<void(SoupServerMessage *)>(message, "finished",
                                                          [this](SoupServerMessage *) { lost(); });
     if (socket)
-        hangup_ = on_hangup(socket, [this] { lost(); });
+        hangup_ = on_hangup(socket, [this] {
+            // libsoup finds out when it writes, and lets the connection go.
+            answer(kNoop);
+            tell(handlers_.gone);
+        });
     soup_server_message_pause(message);
 }
 
-// The connection that the client waited on.
+// libsoup has given up the connection that the client waited on.
 void Polling::lost()
 {
     hangup_.cancel();

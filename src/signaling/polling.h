@@ -31,6 +31,7 @@ public:
     // A GET. `socket`: of its connection; when that goes away while the client waits, it is gone.
     // A second one while the first waits ends the session.
     void poll(SoupServerMessage *message, GSocket *socket);
+    bool waits() const { return bool(waiting_); }
 
     // A POST, whose body is there.
     void post(SoupServerMessage *message);

@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 
+#include "core/rate_limit.h"
 #include "glib/loop.h"
 #include "signaling/certificate.h"
 #include "signaling/clients.h"
@@ -42,12 +43,10 @@ public:
     {
         soup_server_add_early_handler(server_.get(), nullptr, on_headers, this, nullptr);
         soup_server_add_handler(server_.get(), nullptr, on_request, this, nullptr);
-        g_signal_connect(server_.get(), "request-finished", G_CALLBACK(on_finished), this);
     }
 
     ~SoupRelay() override
     {
-        g_signal_handlers_disconnect_by_data(server_.get(), this);
         clients_.clear();
         if (listener_)
             listener_->hurry();
@@ -135,6 +134,10 @@ private:
         const auto request = read_request(message);
         const std::string_view path = g_uri_get_path(soup_server_message_get_uri(message));
         const std::string_view method = soup_server_message_get_method(message);
+        // libsoup keeps no connection open that it did not accept itself; so it is said.
+        if (!request.upgrade)
+            soup_message_headers_replace(soup_server_message_get_response_headers(message),
+                                         "Connection", "close");
         if (request.engine_io) {
             allow_origin(message);
             if (method == "OPTIONS")
@@ -165,8 +168,9 @@ private:
 
     void turn_away(SoupServerMessage *message, const std::string &why)
     {
-        warn("relay: client " + remote_name(message) + " is turned away: " + why +
-             " (see --limit)");
+        if (turned_away_.take(std::chrono::steady_clock::now()))
+            warn("relay: client " + remote_name(message) + " is turned away: " + why +
+                 " (see --limit)");
         respond(message, SOUP_STATUS_SERVICE_UNAVAILABLE,
                 engine_error(EngineError::Forbidden, "callagent: " + why));
     }
@@ -190,24 +194,23 @@ private:
             hold(message, *polling);
     }
 
+    // A poll may wait; whoever then does not take its answer has as long as for a request.
     void hold(SoupServerMessage *message, Polling &polling)
     {
         const auto stream = stream_of(message);
-        if (stream)
-            listener_->keep(stream.get());
         polling.poll(message, stream ? listener_->socket(stream.get()) : nullptr);
+        if (!stream || !polling.waits())
+            return;
+        listener_->keep(stream.get());
+        g_signal_connect(message, "wrote-headers", G_CALLBACK(on_answered), this);
     }
 
-    // Between two requests of a client that polls there is at most a heartbeat.
-    static void on_finished(SoupServer *, SoupServerMessage *message, gpointer relay) noexcept
+    static void on_answered(SoupServerMessage *message, gpointer relay) noexcept
     {
         const auto *self = static_cast<SoupRelay *>(relay);
-        const auto request = read_request(message);
-        const auto stream = stream_of(message);
-        if (stream && request.engine_io && !request.upgrade)
+        if (const auto stream = stream_of(message))
             self->listener_->expect(stream.get(),
-                                    std::chrono::milliseconds(self->config_.ping_interval_ms) +
-                                        std::chrono::milliseconds(self->config_.ping_timeout_ms));
+                                    std::chrono::milliseconds(self->config_.limits.handshake_ms));
     }
 
     void open_session(SoupServerMessage *message, const Request &request)
@@ -264,6 +267,7 @@ private:
     glib::Ptr<SoupServer> server_;
     std::unique_ptr<Listener> listener_;
     Clients clients_;
+    RateLimit turned_away_{1};  // of the warnings
 };
 
 }  // namespace

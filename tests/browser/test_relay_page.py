@@ -143,6 +143,18 @@ def test_the_browser_is_killed_in_mid_call(agent, page):
     assert "left" in answer.ends(0, seconds=20)["reason"]
 
 
+def test_the_agent_is_killed_in_mid_call(agent, page):
+    url = agent("--relay", "--listen", "0").url()
+    answer = agent("--answer", url, "--number", "482193")
+    answer.event("signaling", where=lambda event: event["state"] == "connected")
+    caller = page("chromium", url)
+    caller.call("482193")
+    caller.in_call()
+    answer.kill()
+    caller.says("482193 left.")
+    caller.state("idle")
+
+
 def test_microphone_and_camera_can_be_switched_off(agent, page):
     answer = agent("--answer", "--listen", "0")
     caller = page("chromium", answer.url())

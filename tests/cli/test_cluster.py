@@ -173,6 +173,56 @@ def test_socketio_clients_of_every_age(spawn, node, version, transports):
     assert two.line('{"type":"left","id":') == f'"{number}"}}'
 
 
+def test_messages_that_are_none_and_the_order_of_those_that_are(agent, node, spawn):
+    url = node().url
+    command = ["node", ROOT / "tests" / "servers" / "client.js", "--socketio", "4", "--url", url]
+    one, two = (spawn(command, stdin=subprocess.PIPE) for _ in range(2))
+    number = json.loads('{"type":"id",' + two.line('{"type":"id",'))["id"]
+    one.line('{"type":"id",')
+    for text in ('{"to":{"toString":null}}', '{"x":' + "[" * 50000 + "]" * 50000 + "}", "[]", "no JSON", "null",
+                 json.dumps({"type": "n", "n": 1, "to": number}), '{"type":"n","n":2}',
+                 json.dumps({"type": "n", "n": 3, "to": number})):
+        one.child.stdin.write(text.encode() + b"\n")
+    one.child.stdin.flush()
+    two.line('{"type":"n","n":3')
+    said = [json.loads(line) for line in two.stdout.splitlines() if line.startswith('{"type":"n"')]
+    assert [message["n"] for message in said] == [1, 2, 3]
+
+
+def test_a_redis_that_forgot_everything_is_told_again(agent, node, redis, spawn):
+    server = node()
+    answer = agent("--answer", server.url, "--number", "482193", "--keep")
+    connected(answer)
+    port = redis.rpartition(":")[2]
+    assert spawn(["redis-cli", "-p", port, "flushall"]).wait() == 0
+    deadline = time.monotonic() + 10
+    keys = ""
+    while "callagent:number:482193" not in keys:
+        assert time.monotonic() < deadline
+        ask = spawn(["redis-cli", "-p", port, "keys", "*"])
+        ask.wait()
+        keys = ask.stdout
+    agent("--offer", server.url, "--to", "482193", "--duration", "1").ends(0)
+    answer.signal(signal.SIGINT)
+    answer.wait()
+
+
+def test_a_node_that_ends_within_the_grace_of_another_leaves_nothing_behind(agent, node, spawn):
+    here, there = node("--grace", "3000"), node("--grace", "3000")
+    gone = agent("--answer", here.url, "--number", "4711")
+    connected(gone)
+    here.kill()
+    gone.kill()
+    time.sleep(1.5)  # the other node has found out, and its grace runs
+    there.signal(signal.SIGTERM)
+    assert there.wait(10) == 0
+    last = node("--grace", "500")
+    witness = spawn(["node", ROOT / "tests" / "servers" / "client.js", "--socketio", "4", "--url", last.url],
+                    stdin=subprocess.PIPE)
+    witness.line("connected")
+    assert witness.line('{"type":"left","id":', 20) == '"4711"}'
+
+
 def test_the_token_and_what_is_missing(agent, node, spawn):
     server = node("--token", "s3cret")
     agent("--offer", server.url).ends(3)

@@ -292,6 +292,35 @@ def test_what_was_not_fetched_before_the_change_comes_over_the_websocket(patient
     asyncio.run(change())
 
 
+def test_a_client_probes_once(patient):
+    sid = patient.session()
+
+    async def flood():
+        ws = await patient.websocket(f"transport=websocket&sid={sid}")
+        await ws.send("2probe")
+        assert await ws.recv() == "3probe"
+        await ws.send("2probe")
+        with pytest.raises(websockets.ConnectionClosed):
+            await asyncio.wait_for(ws.recv(), 10)
+    asyncio.run(flood())
+
+
+def test_every_answer_says_that_its_connection_ends(patient):
+    sid = patient.session()
+    for method, path in (("GET", "/"), ("GET", "/none"), ("OPTIONS", "/socket.io/"),
+                         ("GET", patient.path("transport=polling")),
+                         ("POST", patient.path(f"transport=polling&sid={sid}"))):
+        assert patient.request(method, path)[1]["Connection"] == "close", (method, path)
+
+
+def test_who_is_turned_away_is_said(relay, agent, processes):
+    server = relay(4, "--limit", "clients=1")
+    server.session()
+    assert server.request("GET", server.path("transport=polling"))[0] == 503
+    assert "is turned away: the relay is full, with 1 clients" in processes[0].event("warning")["message"]
+    assert "is turned away" in processes[0].stderr
+
+
 def test_a_probe_that_fails_leaves_the_polling_alone(patient):
     sid = patient.session()
 
