@@ -8,7 +8,7 @@
 
 #include "core/room.h"
 #include "signaling/peer.h"
-#include "signaling/relay.h"
+#include "signaling/relay_config.h"
 #include "signaling/request.h"
 #include "signaling/seat.h"
 
