@@ -1,6 +1,7 @@
 #include "glib/loop.h"
 
 #include <glib-unix.h>
+#include <poll.h>
 
 namespace callagent::glib {
 namespace {
@@ -18,15 +19,21 @@ gboolean run(gpointer data) noexcept
     return task->repeat ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
+gboolean run_for_fd(gint, GIOCondition, gpointer data) noexcept
+{
+    return run(data);
+}
+
 void destroy(gpointer data) noexcept
 {
     delete static_cast<Task *>(data);
 }
 
-Source start(GSource *source, Work work, bool repeat)
+Source start(GSource *source, Work work, bool repeat, int priority = G_PRIORITY_DEFAULT,
+             GSourceFunc call = run)
 {
-    g_source_set_priority(source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(source, run, new Task{std::move(work), repeat}, destroy);
+    g_source_set_priority(source, priority);
+    g_source_set_callback(source, call, new Task{std::move(work), repeat}, destroy);
     g_source_attach(source, nullptr);
     return Source(source);
 }
@@ -60,6 +67,17 @@ Source after(std::chrono::milliseconds delay, Work work)
 Source every(std::chrono::milliseconds interval, Work work)
 {
     return start(g_timeout_source_new(static_cast<guint>(interval.count())), std::move(work), true);
+}
+
+Source when_quiet(Work work)
+{
+    return start(g_idle_source_new(), std::move(work), false, G_PRIORITY_DEFAULT + 1);
+}
+
+Source on_hangup(int fd, Work work)
+{
+    return start(g_unix_fd_source_new(fd, static_cast<GIOCondition>(POLLRDHUP)), std::move(work),
+                 false, G_PRIORITY_DEFAULT, G_SOURCE_FUNC(run_for_fd));
 }
 
 Source on_unix_signal(int signum, Work work)

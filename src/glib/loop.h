@@ -48,6 +48,12 @@ private:
 // Again and again, until cancelled.
 [[nodiscard]] Source every(std::chrono::milliseconds interval, Work work);
 
+// Once, after everything else that is ready.
+[[nodiscard]] Source when_quiet(Work work);
+
+// Once, when the other end of this socket has closed it; what it sent before may still be unread.
+[[nodiscard]] Source on_hangup(int fd, Work work);
+
 // Each time the process gets `signum` (SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2).
 [[nodiscard]] Source on_unix_signal(int signum, Work work);
 

@@ -1,7 +1,6 @@
 #include "signaling/batch.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -10,21 +9,6 @@ namespace {
 
 constexpr std::size_t kLarge = std::size_t{16} << 10;  // bytes
 constexpr gint64 kPatience = 1000;                     // microseconds
-
-// After everything else that is ready.
-glib::Source when_quiet(std::function<void()> work)
-{
-    auto *source = g_idle_source_new();
-    g_source_set_priority(source, G_PRIORITY_DEFAULT + 1);
-    const GSourceFunc call = [](gpointer data) -> gboolean {
-        (*static_cast<std::function<void()> *>(data))();
-        return G_SOURCE_REMOVE;
-    };
-    g_source_set_callback(source, call, new std::function<void()>(std::move(work)),
-                          [](gpointer data) { delete static_cast<std::function<void()> *>(data); });
-    g_source_attach(source, nullptr);
-    return glib::Source(source);
-}
 
 }  // namespace
 
@@ -43,7 +27,7 @@ public:
             since_ = g_get_monotonic_time();
         batches_.push_back(batch);
         if (!quiet_)
-            quiet_ = when_quiet([this] { write(); });
+            quiet_ = glib::when_quiet([this] { write(); });
     }
 
     void remove(Batch *batch)

@@ -74,9 +74,8 @@ void Peer::upgrade(Opened socket)
     if (next_)
         return;  // one at a time: this one is let go
     probed_ = false;
-    Transport::Handlers handlers;
+    auto handlers = transport_handlers();
     handlers.packet = [this](std::string_view text) { polling_ ? probe(text) : received(text); };
-    handlers.odd = [this](const std::string &what) { tell(handlers_.odd, what); };
     handlers.gone = [this] { polling_ ? stop_upgrading() : tell(handlers_.gone); };
     next_ = std::make_unique<WebSocketTransport>(std::move(socket.connection),
                                                  std::move(socket.metered), config_.max_message,

@@ -2,9 +2,6 @@
 
 #include <utility>
 
-#include <glib-unix.h>
-#include <poll.h>
-
 #include "core/engine_payload.h"
 #include "signaling/request.h"
 
@@ -13,23 +10,6 @@ namespace {
 
 const std::vector<std::string> kClose{"1"};
 const std::vector<std::string> kNoop{"6"};
-
-// Its other end has closed it. libsoup does not read while a message waits for its answer, and so
-// would not find out. Not by reading: a client may have sent its next request already.
-glib::Source on_hangup(GSocket *socket, std::function<void()> work)
-{
-    auto *source =
-        g_unix_fd_source_new(g_socket_get_fd(socket), static_cast<GIOCondition>(POLLRDHUP));
-    const GUnixFDSourceFunc call = [](gint, GIOCondition, gpointer data) -> gboolean {
-        const auto copy = *static_cast<std::function<void()> *>(data);
-        copy();
-        return G_SOURCE_REMOVE;
-    };
-    g_source_set_callback(source, G_SOURCE_FUNC(call), new std::function<void()>(std::move(work)),
-                          [](gpointer data) { delete static_cast<std::function<void()> *>(data); });
-    g_source_attach(source, nullptr);
-    return glib::Source(source);
-}
 
 }  // namespace
 
@@ -67,9 +47,10 @@ void Polling::poll(SoupServerMessage *message, GSocket *socket)
     waiting_ = glib::retain(message);
     finished_ = glib::connect<void(SoupServerMessage *)>(message, "finished",
                                                          [this](SoupServerMessage *) { lost(); });
+    // libsoup does not read while a message waits for its answer, and so would not find out.
     if (socket)
-        hangup_ = on_hangup(socket, [this] {
-            // libsoup finds out when it writes, and lets the connection go.
+        hangup_ = glib::on_hangup(g_socket_get_fd(socket), [this] {
+            // Now it finds out when it writes, and lets the connection go.
             answer(kNoop);
             tell(handlers_.gone);
         });

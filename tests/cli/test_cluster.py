@@ -10,14 +10,9 @@ import time
 import pytest
 
 from harness.agent import ROOT, in_call
+from harness.process import free_port
 
 CLUSTER = ROOT / "scripts" / "signaling-cluster"
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 @pytest.fixture

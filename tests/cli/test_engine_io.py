@@ -305,6 +305,20 @@ def test_a_client_probes_once(patient):
     asyncio.run(flood())
 
 
+def test_what_is_no_message_counts_after_the_change_too(relay):
+    server = relay(4, "--limit", "rate=10", "--ping-interval", "25000")
+    sid = server.session()
+
+    async def flood():
+        ws = await server.upgrade(sid)
+        with pytest.raises(websockets.ConnectionClosed):
+            for _ in range(10_000):
+                await ws.send(b"x")
+            await asyncio.wait_for(ws.wait_closed(), 10)
+            await ws.send(b"x")
+    asyncio.run(flood())
+
+
 def test_every_answer_says_that_its_connection_ends(patient):
     sid = patient.session()
     for method, path in (("GET", "/"), ("GET", "/none"), ("OPTIONS", "/socket.io/"),

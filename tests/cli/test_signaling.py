@@ -9,12 +9,7 @@ import time
 import pytest
 
 from harness.agent import ROOT
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+from harness.process import free_port
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import threading
 
@@ -14,6 +15,12 @@ PR_SET_PDEATHSIG = 1
 def end_with_parent():
     """Also when the tests themselves are killed, nothing they started stays behind."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
 
 
 class Process:

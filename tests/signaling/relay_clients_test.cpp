@@ -56,6 +56,18 @@ protected:
         EXPECT_EQ(fresh.next_like(R"({"from":"1")"), R"({"from":"1","type":"ringing"})");
     }
 
+    // That say nothing.
+    std::vector<std::unique_ptr<Tcp>> connections(int count) const
+    {
+        std::vector<std::unique_ptr<Tcp>> all;
+        for (int i = 0; i < count; ++i) {
+            all.push_back(std::make_unique<Tcp>(port_of(relay->url())));
+            while (g_main_context_iteration(nullptr, FALSE)) {
+            }
+        }
+        return all;
+    }
+
     std::string http(const std::string &path) const { return relay->url() + path; }
 
     std::vector<std::string> warnings;
@@ -376,12 +388,7 @@ TEST_F(RelayClientsTest, SilentConnectionsOfOneAddressDoNotKeepOthersOut)
     RelayConfig config;
     config.limits.per_address = 1;  // 3 connections for it, and 64
     open(config);
-    std::vector<std::unique_ptr<Tcp>> silent;
-    for (int i = 0; i < 68; ++i) {
-        silent.push_back(std::make_unique<Tcp>(port_of(relay->url())));
-        while (g_main_context_iteration(nullptr, FALSE)) {
-        }
-    }
+    const auto silent = connections(68);
     EXPECT_TRUE(silent.back()->hung_up());
     const Raw other("ws://[::1]:" + std::to_string(port_of(relay->url())) + "/ws");
     EXPECT_TRUE(other.socket) << other.status;
@@ -501,12 +508,7 @@ TEST_F(RelayClientsTest, ConnectionsThatSayNothingDoNotKeepOthersOutForEver)
         RelayConfig small;
         small.limits.clients = 64;  // 3 connections for each, and 64
         open(small);
-        std::vector<std::unique_ptr<Tcp>> silent;
-        for (int i = 0; i < 300; ++i) {
-            silent.push_back(std::make_unique<Tcp>(port_of(relay->url())));
-            while (g_main_context_iteration(nullptr, FALSE)) {
-            }
-        }
+        const auto silent = connections(300);
         EXPECT_TRUE(silent.back()->hung_up()) << "more than 256 are turned away";
     }
     run_for(50ms);
