@@ -2,10 +2,12 @@
 
 import ctypes
 import os
+import pathlib
 import signal
 import socket
 import subprocess
 import threading
+import time
 
 
 LIBC = ctypes.CDLL(None)
@@ -21,6 +23,24 @@ def free_port():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return taken.getsockname()[1]
+
+
+def wait_until(happened, what, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.005)
+
+
+def is_read(connection):
+    """Whether the process at the other end, on this machine, has taken all that was written into a TCP connection."""
+    ours, theirs = (f":{name[1]:04X}" for name in (connection.getsockname(), connection.getpeername()))
+    lines = [line for table in ("tcp", "tcp6") for line in pathlib.Path(f"/proc/net/{table}").read_text().splitlines()]
+    for line in lines:
+        _, local, remote, _, queues, *_, inode = line.split()[:10]
+        if local.endswith(theirs) and remote.endswith(ours):
+            return inode != "0" and queues.endswith(":00000000")
+    return False
 
 
 class Process:

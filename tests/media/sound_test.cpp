@@ -12,6 +12,16 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// The largest sample.
+int peak(const std::vector<guint8> &data)
+{
+    int most = 0;
+    for (std::size_t i = 0; i + 1 < data.size(); i += 2)
+        most = std::max(
+            most, std::abs(static_cast<int>(static_cast<gint16>(data[i] | data[i + 1] << 8))));
+    return most;
+}
+
 class SoundTest : public CaptureTest {
 protected:
     void SetUp() override
@@ -46,19 +56,20 @@ protected:
                            [&](const auto &one) { return one.starts_with(code); });
     }
 
+    // The loudspeaker's monitor, once a sound has come out of the loudspeaker.
+    std::unique_ptr<Capture> heard()
+    {
+        auto monitor = open("none", "mic:spk.monitor");  // its feed is `sound`
+        if (!monitor)
+            return nullptr;
+        monitor->start();
+        const auto loud = [&] { return sound.size() > 0 && peak(sound.back().data) > 3000; };
+        return run_until(loud) ? std::move(monitor) : nullptr;
+    }
+
     SoundServer server;
     std::vector<std::string> warnings;
 };
-
-// The largest sample.
-int peak(const std::vector<guint8> &data)
-{
-    int most = 0;
-    for (std::size_t i = 0; i + 1 < data.size(); i += 2)
-        most = std::max(
-            most, std::abs(static_cast<int>(static_cast<gint16>(data[i] | data[i + 1] << 8))));
-    return most;
-}
 
 TEST_F(SoundTest, TheMicrophoneIsHeardSoonAfterItHears)
 {
@@ -168,13 +179,8 @@ TEST_F(SoundTest, TheLoudspeakerPlaysWithoutGaps)
                    [&](GstSample *sample) { playback->push(Medium::Audio, sample); });
     tone->start();
 
-    auto monitor = open("none", "mic:spk.monitor");  // its feed is `sound`
-    tone->set_feed(Medium::Audio,
-                   [&](GstSample *sample) { playback->push(Medium::Audio, sample); });
-    ASSERT_TRUE(monitor) << error;
-    monitor->start();
-    ASSERT_TRUE(run_until([&] { return sound.size() > 0 && peak(sound.back().data) > 3000; }))
-        << reason;
+    const auto monitor = heard();
+    ASSERT_TRUE(monitor) << error << reason;
     const auto from = sound.size() + 50;
     ASSERT_TRUE(run_until([&] { return sound.size() >= from + 200; }));
     int gaps = 0;
@@ -185,6 +191,9 @@ TEST_F(SoundTest, TheLoudspeakerPlaysWithoutGaps)
     EXPECT_TRUE(warnings.empty()) << warnings.front();
 }
 
+// In this test and the next, sound is heard before the server dies: when it dies before, pulsesink
+// of 1.22 posts its error with its own lock held, and with it keeps the lock that all pulsesinks
+// share.
 TEST_F(SoundTest, ASoundServerThatIsRestartedIsPlayedToAgain)
 {
     auto playback = play();
@@ -193,8 +202,7 @@ TEST_F(SoundTest, ASoundServerThatIsRestartedIsPlayedToAgain)
     tone->set_feed(Medium::Audio,
                    [&](GstSample *sample) { playback->push(Medium::Audio, sample); });
     tone->start();
-    ASSERT_TRUE(
-        run_until([&] { return SoundServer::run("pactl list short sink-inputs | grep -q ."); }));
+    ASSERT_TRUE(heard()) << error << reason;
     server.stop(SIGKILL);
     ASSERT_TRUE(run_until([&] { return warned("audio-sink-lost"); }));
     server.start();
@@ -212,8 +220,7 @@ TEST_F(SoundTest, ASoundServerThatStaysAwayFailsTheLoudspeaker)
     tone->set_feed(Medium::Audio,
                    [&](GstSample *sample) { playback->push(Medium::Audio, sample); });
     tone->start();
-    ASSERT_TRUE(
-        run_until([&] { return SoundServer::run("pactl list short sink-inputs | grep -q ."); }));
+    ASSERT_TRUE(heard()) << error << reason;
     server.stop(SIGKILL);
     ASSERT_TRUE(run_until([&] { return failures > 0; }));
     EXPECT_EQ(reason.find("--audio-sink auto: "), 0u) << reason;
