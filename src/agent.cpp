@@ -3,6 +3,7 @@
 #include <csignal>
 #include <utility>
 
+#include "report/verdict.h"
 #include "signaling/client.h"
 
 namespace callagent {
@@ -25,6 +26,16 @@ std::string random_id()
 bool is_file(const std::string &source)
 {
     return source.starts_with("file:");
+}
+
+Object fields(const Session::Outcome &outcome)
+{
+    Object fields{{"reason", outcome.reason},
+                  {"exit_code", static_cast<int>(outcome.exit)},
+                  {"summary", outcome.summary}};
+    if (!outcome.verdicts.empty())
+        fields.emplace_back("verdict", report::to_array(outcome.verdicts));
+    return fields;
 }
 
 }  // namespace
@@ -227,6 +238,7 @@ void Agent::begin()
         pipelines_, *capture_,
         *playback_, events_,
         log_,       [this](const Message &message) { channel_->send(message); }};
+    begun_ = std::chrono::steady_clock::now();
     session_ = std::make_unique<Session>(shared, call_config(), ++calls_,
                                          [this](const Session::Outcome &outcome) {
                                              // Not from within the session that is to go.
@@ -255,23 +267,30 @@ void Agent::on_signal(Exit otherwise, const char *name)
     tell(Call::HangUp{kept ? Exit::Ok : otherwise, name});
 }
 
+void Agent::account(const Session::Outcome &outcome)
+{
+    cases_.push_back({session_ ? session_->call().id() : "", outcome.exit, outcome.reason,
+                      report::seconds_since(begun_), outcome.verdicts});
+    if (outcome.exit == Exit::Expect && broken_.empty())
+        broken_ = outcome.reason;
+}
+
 void Agent::on_ended(const Session::Outcome &outcome)
 {
-    session_.reset();
     const bool again = options_.keep && options_.mode == Options::Mode::Answer && !stopping_ &&
                        outcome.exit != Exit::Signaling && outcome.exit != Exit::NoPeer;
+    account(outcome);
+    session_.reset();
     if (!again)
-        return leave(outcome.exit, outcome.reason, outcome.summary);
+        return leave(outcome);
 
-    events_.emit("call-ended", {{"reason", outcome.reason},
-                                {"exit_code", static_cast<int>(outcome.exit)},
-                                {"summary", outcome.summary}});
+    events_.emit("call-ended", fields(outcome));
     events_.set_call({});
     log_.info("call ended: " + outcome.reason);
     if (is_file(options_.video) ||
         is_file(options_.audio))  // from its beginning, for the next caller
         if (const auto opened = open_capture(); !opened)
-            return leave(Exit::Device, opened.error(), {});
+            return fail({Exit::Device, opened.error()});
     begin();
 }
 
@@ -283,27 +302,43 @@ void Agent::warn(const Warning &warning)
 
 void Agent::fail(const Failure &failure)
 {
-    leave(failure.exit, failure.reason, {});
+    Session::Outcome outcome{failure.exit, failure.reason, {}, {}};
+    account(outcome);
+    leave(outcome);
 }
 
-void Agent::leave(Exit exit, const std::string &reason, const Object &summary)
+void Agent::leave(const Session::Outcome &outcome)
 {
     if (!done_)
         return;
-    const auto finish = [this, exit, reason, summary, done = std::exchange(done_, nullptr)] {
-        if (exit == Exit::Ok)
-            log_.info("ended: " + reason);
-        else
-            log_.error(reason);
-        events_.emit(
-            "end",
-            {{"reason", reason}, {"exit_code", static_cast<int>(exit)}, {"summary", summary}});
-        done(exit);
+    const auto finish = [this, outcome, done = std::exchange(done_, nullptr)] {
+        done(conclude(outcome));
     };
     if (channel_)
         channel_->close(finish);  // the bye goes out first
     else
         finish();
+}
+
+Exit Agent::conclude(Session::Outcome outcome)
+{
+    // With --keep, an earlier call that was not what it should have been is not forgotten.
+    if (outcome.exit == Exit::Ok && !broken_.empty()) {
+        outcome.exit = Exit::Expect;
+        outcome.reason = broken_;
+    }
+    if (!options_.junit.empty())
+        if (const auto written = report::write_junit(options_.junit, cases_);
+            !written && outcome.exit == Exit::Ok) {
+            outcome.exit = Exit::Device;
+            outcome.reason = written.error();
+        }
+    if (outcome.exit == Exit::Ok)
+        log_.info("ended: " + outcome.reason);
+    else
+        log_.error(outcome.reason);
+    events_.emit("end", fields(outcome));
+    return outcome.exit;
 }
 
 }  // namespace callagent

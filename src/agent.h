@@ -2,10 +2,12 @@
 // status. Main loop.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/exit.h"
 #include "glib/loop.h"
@@ -15,6 +17,7 @@
 #include "media/timeline.h"
 #include "options.h"
 #include "report/event_log.h"
+#include "report/junit.h"
 #include "report/log.h"
 #include "session.h"
 #include "signaling/channel.h"
@@ -50,7 +53,9 @@ private:
     void tell(const Call::Event &event);
     void warn(const Warning &warning);
     void fail(const Failure &failure);
-    void leave(Exit exit, const std::string &reason, const Object &summary);
+    void leave(const Session::Outcome &outcome);
+    Exit conclude(Session::Outcome outcome);
+    void account(const Session::Outcome &outcome);
     Call::Config call_config() const;
 
     const Options &options_;
@@ -68,6 +73,9 @@ private:
     signaling::State signaling_ = signaling::State::Closed;
     bool stopping_ = false;  // a signal came: no call after this one
     int calls_ = 0;
+    report::Moment begun_ = std::chrono::steady_clock::now();  // the call, or waiting for it
+    std::vector<report::CallCase> cases_;                      // for --junit
+    std::string broken_;  // with --keep: what the first call did not meet
     glib::Source interrupt_, terminate_;
 };
 

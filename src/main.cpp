@@ -19,6 +19,7 @@
 #include "media/endpoint.h"
 #include "options.h"
 #include "report/event_log.h"
+#include "report/junit.h"
 #include "report/log.h"
 
 namespace callagent {
@@ -134,8 +135,9 @@ int run(int argc, char **argv)
     auto events =
         report::EventLog::open({options.events, report::process_start(),
                                 [&log](const Warning &warning) { log.warning(warning.message); }});
-    if (!events) {
-        log.error(events.error());
+    const auto junit = options.junit.empty() ? Status(Done{}) : report::check_junit(options.junit);
+    if (!events || !junit) {
+        log.error(events ? junit.error() : events.error());
         return static_cast<int>(Exit::Usage);
     }
     const auto loop = glib::adopt(g_main_loop_new(nullptr, FALSE));

@@ -1,9 +1,10 @@
 #include "option_table.h"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
+#include "core/expectation.h"
+#include "core/nearest.h"
 #include "option_values.h"
 
 namespace callagent::option {
@@ -165,6 +166,12 @@ constexpr Spec kSpecs[] = {
 
     {"Reporting", "events", nullptr, "FILE", "events as lines of JSON; -: stdout",
      [](O o, V v) { return set_text(v, o.events); }},
+    {nullptr, "expect", nullptr, "EXPR",
+     "what must hold, e.g. 'video.fps>=25'; @FILE: a line each; repeatable",
+     [](O o, V v) { return expectations(v, o.expect); }, true},
+    {nullptr, "list-metrics", nullptr, nullptr, "what can be expected", elsewhere},
+    {nullptr, "junit", nullptr, "FILE", "call and expectations as test cases, for CI systems",
+     [](O o, V v) { return set_text(v, o.junit); }},
     {nullptr, "stats-interval", nullptr, "S", "between two stats events (1)",
      [](O o, V v) { return put(seconds(v, 0.05, 86'400), o.stats_interval); }},
     {nullptr, "verbose", "v", nullptr, "say more on stderr; twice: still more",
@@ -186,22 +193,6 @@ constexpr Spec kSpecs[] = {
     {nullptr, "help", "h", nullptr, "this", elsewhere},
     {nullptr, "version", nullptr, nullptr, "which callagent this is", elsewhere},
 };
-
-// Levenshtein's.
-std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replace, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
 
 std::string left_column(const Spec &spec)
 {
@@ -228,11 +219,10 @@ const Spec *find(std::string_view name)
 
 std::string nearest(std::string_view name)
 {
-    const auto *best =
-        std::min_element(std::begin(kSpecs), std::end(kSpecs), [&](const Spec &a, const Spec &b) {
-            return distance(name, a.name) < distance(name, b.name);
-        });
-    return best->name;
+    std::vector<std::string_view> names;
+    for (const auto &spec : kSpecs)
+        names.emplace_back(spec.name);
+    return std::string(callagent::nearest(name, names));
 }
 
 std::string help()
@@ -257,7 +247,8 @@ std::string help()
            "CALLAGENT_STATS_INTERVAL.\n"
            "Exit status: 0 as asked, 1 bug, 2 usage, 3 signaling, 4 no peer, 5 negotiation, 6 no "
            "ICE path,\n"
-           "7 DTLS, 8 no media, 9 local media, 11 busy or refused, 130/143 interrupted before the "
+           "7 DTLS, 8 no media, 9 local media, 10 expectation broken, 11 busy or refused, 130/143 "
+           "interrupted before the "
            "call.\n";
 }
 

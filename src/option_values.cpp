@@ -194,6 +194,36 @@ Result<std::string> token_in_file(const std::string &path)
     return found;
 }
 
+Result<Done> expectations(const std::string &text, std::vector<Expectation> &all)
+{
+    if (!text.starts_with('@')) {
+        auto one = parse_expectation(text);
+        if (!one)
+            return Error{one.error()};
+        all.push_back(std::move(*one));
+        return Done{};
+    }
+    const auto path = text.substr(1);
+    std::ifstream file(path);
+    if (!file)
+        return Error{"cannot read " + quoted(path) + ": " + std::strerror(errno)};
+    std::size_t number = 0;
+    for (std::string line; std::getline(file, line);) {
+        ++number;
+        const auto first = line.find_first_not_of(" \t\r");
+        if (first == std::string::npos || line[first] == '#')
+            continue;
+        auto one = parse_expectation(line);
+        if (!one)
+            return Error{"line " + std::to_string(number) + " of " + quoted(path) + ": " +
+                         one.error()};
+        all.push_back(std::move(*one));
+    }
+    if (file.bad() || number == 0)
+        return Error{quoted(path) + " has no lines that could be read; write an expression a line"};
+    return Done{};
+}
+
 Result<std::vector<VideoCodec>> video_codecs(const std::string &text)
 {
     constexpr std::pair<std::string_view, VideoCodec> kKnown[] = {

@@ -37,6 +37,9 @@ bool has_extension(std::string_view path, std::string_view extension);
 // "NAME=VALUE" into one of the limits.
 Result<Done> limit(const std::string &text, Limits &limits);
 
+// An expression, or the lines of @FILE (empty ones and those with # are none), added to the others.
+Result<Done> expectations(const std::string &text, std::vector<Expectation> &all);
+
 Result<Listen> listen(const std::string &text);  // PORT, :PORT, HOST:PORT, [IPV6]:PORT
 Result<std::string> signaling_url(const std::string &text);
 Result<std::string> stun_uri(const std::string &text);  // "none" becomes empty; port filled in

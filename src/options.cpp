@@ -288,6 +288,8 @@ std::variant<Options, Leave> parse_options(int argc, const char *const *argv)
         return mistake(all.error());
     if (is_on(*all, "help"))
         return Leave{Exit::Ok, option::help()};
+    if (is_on(*all, "list-metrics"))
+        return Leave{Exit::Ok, list_metrics()};
     if (is_on(*all, "version"))
         return Leave{Exit::Ok, "callagent " CALLAGENT_VERSION "\n"};
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/exit.h"
+#include "core/expectation.h"
 #include "core/media.h"
 
 namespace callagent {
@@ -77,6 +78,8 @@ struct Options {
     // Reporting.
     std::string events;  // "-", a file, or empty
     std::chrono::milliseconds stats_interval{1000};
+    std::vector<Expectation> expect;
+    std::string junit;
     int verbosity = 0;  // -1 quiet, 0, 1 …
 };
 

@@ -5,6 +5,7 @@
 
 #include "report/clock.h"
 #include "report/stats_json.h"
+#include "report/verdict.h"
 
 namespace callagent {
 namespace {
@@ -71,6 +72,7 @@ void Session::fail(Exit exit, const std::string &reason)
 void Session::warn(const Warning &warning)
 {
     summary_.warned();
+    meter_.warned();
     shared_.log.warning(warning.message);
     shared_.events.emit("warning", {{"code", warning.code}, {"message", warning.message}});
 }
@@ -169,7 +171,7 @@ void Session::act(const Call::End &end)
         sample();
     watching_.cancel();
     sampling_.cancel();
-    outcome_ = Outcome{end.exit, end.reason, {}};
+    outcome_ = Outcome{end.exit, end.reason, {}, {}};
     for (const Medium medium : {Medium::Audio, Medium::Video})
         shared_.capture.set_feed(medium, {});
     if (!endpoint_)
@@ -214,6 +216,18 @@ void Session::write_snapshot()
         recording_failed_ = Failure{Exit::Device, written.error()};
 }
 
+void Session::judge()
+{
+    outcome_->verdicts = callagent::judge(shared_.options.expect, meter_.measurements(elapsed()));
+    for (const auto &verdict : outcome_->verdicts)
+        shared_.log.info("expected " + verdict.sentence());
+    if (const auto broken = report::broken_sentence(outcome_->verdicts);
+        outcome_->exit == Exit::Ok && !broken.empty()) {
+        outcome_->exit = Exit::Expect;
+        outcome_->reason = broken;
+    }
+}
+
 void Session::finish()
 {
     write_snapshot();
@@ -227,6 +241,7 @@ void Session::finish()
     outcome_->summary = summary_.object(elapsed());
     if (const auto sentence = summary_.sentence(elapsed()); !sentence.empty())
         shared_.log.info(sentence);
+    judge();
     endpoint_.reset();
     const auto ended = std::exchange(ended_, nullptr);
     const auto outcome = std::move(*outcome_);

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/call.h"
+#include "core/call_meter.h"
 #include "core/watchdog.h"
 #include "glib/loop.h"
 #include "media/capture.h"
@@ -42,6 +43,7 @@ public:
         Exit exit = Exit::Ok;
         std::string reason;
         Object summary;
+        std::vector<Verdict> verdicts;  // of --expect
     };
 
     // `nth`: of this process, from 1; the recording of a later call gets a name of its own.
@@ -88,6 +90,7 @@ private:
     void sample();
     void keep_picture(GstSample *sample);  // streaming thread
     void write_snapshot();
+    void judge();
     void finish();
     void fail(Exit exit, const std::string &reason);
     void warn(const Warning &warning);
@@ -106,6 +109,7 @@ private:
     glib::Source watching_, sampling_;
     std::string ice_state_, dtls_state_;  // as last told, for the statistics
     report::Summary summary_;
+    CallMeter meter_;
     Clock::time_point offered_ = Clock::now();
     std::optional<Outcome> outcome_;
     std::optional<Failure> recording_failed_;

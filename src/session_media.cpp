@@ -133,6 +133,7 @@ void Session::on_verified()
     const auto pair = endpoint_->selected_pair();
     const int setup = milliseconds();
     summary_.connected(elapsed(), setup);
+    meter_.connected(elapsed(), setup);
     shared_.events.emit("connected",
                         {{"setup_ms", setup},
                          {"local", pair ? Value(report::to_object(pair->local)) : Value()},
@@ -156,6 +157,7 @@ void Session::on_first_frame(Medium medium)
 {
     const int ms = milliseconds();
     summary_.first_frame(medium, ms);
+    meter_.first_frame(medium, elapsed(), ms);
     shared_.events.emit("first-frame", {{"media", name(medium)}, {"ms", ms}});
     shared_.log.info(std::string("first ") + name(medium) + " after " + std::to_string(ms) + " ms");
 }
@@ -171,6 +173,7 @@ void Session::on_stall(const Watchdog::Event &event)
     switch (event.kind) {
         case Watchdog::Event::Kind::Stalled:
             summary_.stalled();
+            meter_.stalled();
             shared_.events.emit("stall", {{"media", name(event.medium)}});
             shared_.log.warning(std::string("the peer's ") + name(event.medium) + " has stopped");
             break;
@@ -191,6 +194,7 @@ void Session::sample()
     stats.transport.dtls_state = dtls_state_;
     stats.transport.ice_state = ice_state_;
     summary_.sample(stats);
+    meter_.sample(stats);
     shared_.events.emit("stats", {{"stats", report::to_array(stats)}});
 }
 

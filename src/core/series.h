@@ -1,0 +1,42 @@
+// The samples of one measured value over a call, and what they come to.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace callagent {
+
+enum class Aggregate { Min, Mean, Max, P5, P50, P95, Last };
+
+const char *name(Aggregate aggregate);
+
+class Series {
+public:
+    // `t`: seconds, in the order of time. `weight`: what the mean takes it for (the length of the
+    // interval, the number of packets), so that it is that of the whole and not that of its parts.
+    void add(double t, double value, double weight = 1);
+
+    bool empty() const { return samples_.empty(); }
+
+    // Percentiles are those of the nearest rank: always a value that was measured. Absent where
+    // there is no sample.
+    std::optional<double> value(Aggregate aggregate) const;
+
+    // When the first sample came for which this holds.
+    std::optional<double> first(const std::function<bool(double)> &holds) const;
+
+private:
+    struct Sample {
+        double t;
+        double value;
+        double weight;
+    };
+
+    double mean() const;
+    double percentile(double share) const;
+
+    std::vector<Sample> samples_;
+};
+
+}  // namespace callagent
