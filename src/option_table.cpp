@@ -247,9 +247,8 @@ std::string help()
            "CALLAGENT_STATS_INTERVAL.\n"
            "Exit status: 0 as asked, 1 bug, 2 usage, 3 signaling, 4 no peer, 5 negotiation, 6 no "
            "ICE path,\n"
-           "7 DTLS, 8 no media, 9 local media, 10 expectation broken, 11 busy or refused, 130/143 "
-           "interrupted before the "
-           "call.\n";
+           "7 DTLS, 8 no media, 9 local media, 10 --expect not met, 11 busy or refused,\n"
+           "130/143 interrupted before the call.\n";
 }
 
 }  // namespace callagent::option

@@ -37,6 +37,9 @@ def processes(request):
     yield request.node.processes
     for process in reversed(request.node.processes):
         process.kill()
+    for process in request.node.processes:
+        if isinstance(process, Agent):
+            process.keeps_the_schema()
 
 
 @pytest.fixture

@@ -464,8 +464,7 @@ TEST_F(OptionsTest, HelpAndVersion)
         const auto help = std::get<Leave>(parse(arguments));
         EXPECT_EQ(help.exit, Exit::Ok);
         for (const char *option : {"--offer", "--turn URI", "--expect"})
-            EXPECT_EQ(contains(help.text, option), std::string_view(option) != "--expect")
-                << option;
+            EXPECT_TRUE(contains(help.text, option)) << option;
         for (std::size_t at = 0; at < help.text.size();) {
             const auto end = help.text.find('\n', at);
             ASSERT_NE(end, std::string::npos);
@@ -476,6 +475,22 @@ TEST_F(OptionsTest, HelpAndVersion)
     const auto version = std::get<Leave>(parse({"--version"}));
     EXPECT_EQ(version.exit, Exit::Ok);
     EXPECT_TRUE(version.text.starts_with("callagent "));
+}
+
+TEST_F(OptionsTest, WhatIsExpected)
+{
+    EXPECT_TRUE(contains(std::get<Leave>(parse({"--list-metrics"})).text, "video.fps "));
+    const auto checks = "@" + file("checks", "# comment\n\n  rtt<80ms\r\nloss<=1%\n");
+    const auto options = good({"--offer", "--expect", "video.fps>=25", "--expect", checks.c_str()});
+    ASSERT_EQ(options.expect.size(), 3u);
+    EXPECT_EQ(options.expect[1].text, "rtt<80ms");
+    const auto refused = [&](const std::string &value) {
+        return bad({"--offer", "--expect", value.c_str()});
+    };
+    EXPECT_TRUE(contains(refused("fps>=25"), "no such metric \"fps\"; the nearest is "));
+    EXPECT_TRUE(contains(refused("@" + file("bad", "loss<1%\nloss<\n")), "line 2 of"));
+    EXPECT_TRUE(contains(refused("@" + file("empty", "")), "has no lines"));
+    EXPECT_TRUE(contains(refused(checks + ".none"), "cannot read"));
 }
 
 }  // namespace callagent

@@ -1,6 +1,11 @@
 #include "report/verdict.h"
 
 namespace callagent::report {
+namespace {
+
+constexpr std::size_t kNamed = 3;  // in a reason: the log and the event have them all
+
+}  // namespace
 
 Array to_array(const std::vector<Verdict> &verdicts)
 {
@@ -26,7 +31,8 @@ std::string broken_sentence(const std::vector<Verdict> &verdicts)
     for (const auto &verdict : verdicts) {
         if (verdict.met)
             continue;
-        ++broken;
+        if (++broken > kNamed)
+            continue;
         list += (list.empty() ? "" : ", ") + verdict.expectation.text + " (" +
                 (verdict.measured
                      ? "measured " + text(*verdict.measured, verdict.expectation.metric->unit)
@@ -35,6 +41,8 @@ std::string broken_sentence(const std::vector<Verdict> &verdicts)
     }
     if (broken == 0)
         return {};
+    if (broken > kNamed)
+        list += " and " + std::to_string(broken - kNamed) + " more";
     return std::to_string(broken) + " of " + std::to_string(verdicts.size()) +
            (verdicts.size() == 1 ? " expectation" : " expectations") + " broken: " + list;
 }

@@ -14,7 +14,8 @@ namespace callagent::report {
 
 Array to_array(const std::vector<Verdict> &verdicts);
 
-// "2 of 3 expectations broken: loss<=1% (measured 4.2 %), …"; empty where all were met.
+// "2 of 3 expectations broken: loss<=1% (measured 4.2 %), …", the first three by name; empty where
+// all were met.
 std::string broken_sentence(const std::vector<Verdict> &verdicts);
 
 }  // namespace callagent::report

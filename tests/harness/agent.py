@@ -5,10 +5,14 @@ import os
 import pathlib
 import time
 
+import jsonschema
+
 from harness.process import Process
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARY = os.environ.get("CALLAGENT") or ROOT / "build" / "src" / "callagent"
+
+SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "src" / "report" / "events.schema.json").read_text()))
 
 # What nearly every test wants: no devices, and no server outside of this machine.
 QUIET = ["--headless", "--stun", "none"]
@@ -78,6 +82,12 @@ class Agent(Process):
         for word in ("CRITICAL", "runtime error", "AddressSanitizer", "Assertion"):
             assert word not in self.stderr
         return end
+
+    def keeps_the_schema(self):
+        """Every event that it wrote is what src/report/events.schema.json says."""
+        for event in self.events():
+            wrong = jsonschema.exceptions.best_match(SCHEMA.iter_errors(event))
+            assert not wrong, f"{self.name}: {'/'.join(map(str, wrong.absolute_path))}: {wrong.message} in {event}"
 
     def says_one_line(self, reason):
         """The reason of a failure stands on stderr, whole, on one line, once."""
