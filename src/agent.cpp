@@ -9,6 +9,8 @@
 namespace callagent {
 namespace {
 
+constexpr std::chrono::milliseconds kShow{500};
+
 std::string random_digits(int count)
 {
     std::string digits;
@@ -79,6 +81,8 @@ void Agent::start()
     terminate_ = glib::on_unix_signal(SIGTERM, [this] { on_signal(Exit::Terminated, "SIGTERM"); });
     events_.emit("start", {{"mode", options_.mode == Options::Mode::Offer ? "offer" : "answer"},
                            {"version", CALLAGENT_VERSION}});
+    if (log_.is_live())
+        showing_ = glib::every(kShow, [this] { log_.status(session_ ? session_->status() : ""); });
     // Signaling first: it connects while the devices open.
     std::optional<Failure> failure;
     if (!options_.url.empty())
@@ -322,6 +326,8 @@ void Agent::leave(const Session::Outcome &outcome)
 
 Exit Agent::conclude(Session::Outcome outcome)
 {
+    showing_.cancel();
+    log_.status({});
     // With --keep, an earlier call that was not what it should have been is not forgotten.
     if (outcome.exit == Exit::Ok && !broken_.empty()) {
         outcome.exit = Exit::Expect;

@@ -77,6 +77,7 @@ private:
     std::vector<report::CallCase> cases_;                      // for --junit
     std::string broken_;  // with --keep: what the first call did not meet
     glib::Source interrupt_, terminate_;
+    glib::Source showing_;  // how it stands, on a terminal
 };
 
 }  // namespace callagent

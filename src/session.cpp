@@ -5,6 +5,7 @@
 
 #include "report/clock.h"
 #include "report/stats_json.h"
+#include "report/status_line.h"
 #include "report/verdict.h"
 
 namespace callagent {
@@ -185,6 +186,11 @@ void Session::act(const Call::End &end)
             warn({"teardown", "GStreamer did not stop within 5 s and is left behind"});
         finish();
     });
+}
+
+std::string Session::status() const
+{
+    return report::status_line(call_.state(), elapsed() - stood_.value_or(begun_), meter_);
 }
 
 // ---- the end ----

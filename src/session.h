@@ -59,6 +59,9 @@ public:
 
     const Call &call() const { return call_; }
 
+    // How it stands, for a line on a terminal.
+    std::string status() const;
+
 private:
     using Clock = std::chrono::steady_clock;
 
@@ -111,6 +114,8 @@ private:
     report::Summary summary_;
     CallMeter meter_;
     Clock::time_point offered_ = Clock::now();
+    double begun_ = elapsed();     // waiting …
+    std::optional<double> stood_;  // … and connected
     std::optional<Outcome> outcome_;
     std::optional<Failure> recording_failed_;
     std::mutex picture_mutex_;

@@ -134,6 +134,7 @@ void Session::on_verified()
     const int setup = milliseconds();
     summary_.connected(elapsed(), setup);
     meter_.connected(elapsed(), setup);
+    stood_ = elapsed();
     shared_.events.emit("connected",
                         {{"setup_ms", setup},
                          {"local", pair ? Value(report::to_object(pair->local)) : Value()},

@@ -211,6 +211,12 @@ void CallMeter::sample_remote(const Stats &stats)
     }
 }
 
+std::optional<double> CallMeter::last(std::string_view name) const
+{
+    const auto found = measurements_.find(name);
+    return found == measurements_.end() ? std::nullopt : found->second.value(Aggregate::Last);
+}
+
 Measurements CallMeter::measurements(double t) const
 {
     auto all = measurements_;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
 
 #include "core/expectation.h"
 #include "core/stats.h"
@@ -19,6 +20,9 @@ public:
     void stalled() { ++stalls_; }
     void warned() { ++warnings_; }
     void sample(const Stats &stats);
+
+    // The newest value; absent where there is none.
+    std::optional<double> last(std::string_view name) const;
 
     // Of the call until now.
     Measurements measurements(double t) const;

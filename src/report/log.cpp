@@ -1,15 +1,18 @@
 #include "report/log.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
 #include <utility>
 
 #include <poll.h>
-#include <unistd.h>
+#include <sys/ioctl.h>
 
 namespace callagent::report {
 namespace {
+
+const std::string kErase = "\r\x1b[K";  // the line, from its beginning
 
 constexpr std::size_t kMaxLine = 3800;  // with what is in front, at most what a writable pipe takes
 
@@ -38,14 +41,33 @@ void Log::write(int level, std::string_view prefix, std::string_view text)
     line += '\n';
 
     const std::lock_guard lock(mutex_);
-    if (!is_writable_within(fd_, level < 0 ? 100 : 10)) {
-        ++left_out_;
-        return;
-    }
     if (left_out_ > 0)
-        line.insert(0, "callagent: (" + std::to_string(std::exchange(left_out_, 0)) +
+        line.insert(0, "callagent: (" + std::to_string(left_out_) +
                            " lines left out: nobody read them in time)\n");
-    [[maybe_unused]] const auto written = ::write(fd_, line.data(), line.size());
+    if (!status_.empty())
+        line = kErase + line + status_;
+    if (put(line, level < 0 ? 100 : 10))
+        left_out_ = 0;
+    else
+        ++left_out_;
+}
+
+void Log::status(std::string text)
+{
+    if (!live_)
+        return;
+    winsize size{};
+    const std::size_t columns =
+        ioctl(fd_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    text.resize(std::min(text.size(), columns - 1));  // with the last column it would wrap
+    const std::lock_guard lock(mutex_);
+    if (text != status_ && put(kErase + text, 0))
+        status_ = std::move(text);
+}
+
+bool Log::put(std::string_view text, int milliseconds)
+{
+    return is_writable_within(fd_, milliseconds) && ::write(fd_, text.data(), text.size()) >= 0;
 }
 
 }  // namespace callagent::report

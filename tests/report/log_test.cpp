@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace callagent::report {
@@ -94,6 +96,73 @@ TEST(ClockTest, TheProcessStartedALittleAgo)
     EXPECT_GE(age, 0);
     EXPECT_LT(age, 600);
     EXPECT_NEAR(seconds_since(process_start()), age, 0.2);  // whenever it is asked
+}
+
+// A terminal 20 columns wide, and what is shown on it.
+class Terminal {
+public:
+    Terminal()
+    {
+        winsize size{};
+        size.ws_row = 5;
+        size.ws_col = 20;
+        EXPECT_EQ(openpty(&here_, &there_, nullptr, nullptr, &size), 0);
+    }
+    ~Terminal()
+    {
+        close(here_);
+        close(there_);
+    }
+    Terminal(const Terminal &) = delete;
+    Terminal &operator=(const Terminal &) = delete;
+
+    int fd() const { return there_; }
+    std::string shown() const
+    {
+        std::array<char, 4096> text{};
+        const auto count = read(here_, text.data(), text.size());
+        return {text.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
+    }
+
+private:
+    int here_ = -1, there_ = -1;
+};
+
+TEST(LiveLineTest, ItStaysBelowTheOtherLines)
+{
+    const Terminal terminal;
+    Log log(0, std::chrono::steady_clock::now(), terminal.fd());
+    EXPECT_TRUE(log.is_live());
+    log.status("in call 0:01");
+    EXPECT_EQ(terminal.shown(), "\r\x1b[Kin call 0:01");
+    log.info("hello");
+    EXPECT_EQ(terminal.shown(), "\r\x1b[Kcallagent: hello\r\nin call 0:01");
+    log.status("in call 0:02 and much more of it");
+    EXPECT_EQ(terminal.shown(), "\r\x1b[Kin call 0:02 and mu");
+    log.status({});
+    EXPECT_EQ(terminal.shown(), "\r\x1b[K");
+    log.info("done");
+    EXPECT_EQ(terminal.shown(), "callagent: done\r\n");
+}
+
+TEST(LiveLineTest, OnlyOnATerminalAndNotWhenQuiet)
+{
+    const Terminal terminal;
+    EXPECT_FALSE(Log(-1, std::chrono::steady_clock::now(), terminal.fd()).is_live());
+    EXPECT_FALSE(Log(1, std::chrono::steady_clock::now(), terminal.fd()).is_live());
+    std::array<int, 2> ends{};
+    ASSERT_EQ(pipe(ends.data()), 0);
+    {
+        Log log(0, std::chrono::steady_clock::now(), ends[1]);
+        EXPECT_FALSE(log.is_live());
+        log.status("in call");
+        log.info("hello");
+    }
+    std::array<char, 100> text{};
+    EXPECT_EQ(read(ends[0], text.data(), text.size()), 17);
+    EXPECT_STREQ(text.data(), "callagent: hello\n");
+    close(ends[0]);
+    close(ends[1]);
 }
 
 }  // namespace callagent::report
