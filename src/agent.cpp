@@ -83,6 +83,8 @@ void Agent::start()
                            {"version", CALLAGENT_VERSION}});
     if (log_.is_live())
         showing_ = glib::every(kShow, [this] { log_.status(session_ ? session_->status() : ""); });
+    if (const auto opened = open_metrics(); !opened)
+        return fail({Exit::Usage, opened.error()});
     // Signaling first: it connects while the devices open.
     std::optional<Failure> failure;
     if (!options_.url.empty())
@@ -96,6 +98,24 @@ void Agent::start()
     begin();
     if (channel_)
         channel_->start();
+}
+
+Status Agent::open_metrics()
+{
+    if (!options_.metrics)
+        return Done{};
+    auto opened = Exporter::open(*options_.metrics, [this] {
+        report::Standing standing{ended_, {}};
+        if (session_)
+            standing.now = session_->standing();
+        return report::open_metrics(standing);
+    });
+    if (!opened)
+        return Error{opened.error()};
+    exporter_ = std::move(*opened);
+    events_.emit("metrics", {{"url", exporter_->url()}});
+    log_.info("metrics at " + exporter_->url());
+    return Done{};
 }
 
 // ---- signaling ----
@@ -275,6 +295,7 @@ void Agent::account(const Session::Outcome &outcome)
 {
     cases_.push_back({session_ ? session_->call().id() : "", outcome.exit, outcome.reason,
                       report::seconds_since(begun_), outcome.verdicts});
+    ++ended_[outcome.exit];
     if (outcome.exit == Exit::Expect && broken_.empty())
         broken_ = outcome.reason;
 }

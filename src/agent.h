@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/exit.h"
+#include "exporter.h"
 #include "glib/loop.h"
 #include "media/capture.h"
 #include "media/pipelines.h"
@@ -40,6 +42,7 @@ public:
     void start();
 
 private:
+    Status open_metrics();
     std::optional<Failure> listen(const Listen &where, bool fall_back);
     void connect(const std::string &url);
     void adopt(std::unique_ptr<signaling::Channel> channel);
@@ -70,6 +73,8 @@ private:
     std::unique_ptr<media::Playback> playback_;
     std::unique_ptr<media::Capture> capture_;
     std::unique_ptr<Session> session_;
+    std::map<Exit, int> ended_;  // calls by how they ended
+    std::unique_ptr<Exporter> exporter_;
     signaling::State signaling_ = signaling::State::Closed;
     bool stopping_ = false;  // a signal came: no call after this one
     int calls_ = 0;

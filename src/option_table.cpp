@@ -172,6 +172,8 @@ constexpr Spec kSpecs[] = {
     {nullptr, "list-metrics", nullptr, nullptr, "what can be expected", elsewhere},
     {nullptr, "junit", nullptr, "FILE", "call and expectations as test cases, for CI systems",
      [](O o, V v) { return set_text(v, o.junit); }},
+    {nullptr, "metrics", nullptr, "[HOST]:PORT", "serve them as OpenMetrics; PORT: loopback only",
+     [](O o, V v) { return put(option::listen(v), o.metrics); }},
     {nullptr, "stats-interval", nullptr, "S", "between two stats events (1)",
      [](O o, V v) { return put(seconds(v, 0.05, 86'400), o.stats_interval); }},
     {nullptr, "verbose", "v", nullptr, "say more on stderr; twice: still more",

@@ -80,6 +80,7 @@ struct Options {
     std::chrono::milliseconds stats_interval{1000};
     std::vector<Expectation> expect;
     std::string junit;
+    std::optional<Listen> metrics;
     int verbosity = 0;  // -1 quiet, 0, 1 …
 };
 

@@ -188,6 +188,11 @@ void Session::act(const Call::End &end)
     });
 }
 
+report::Standing::Now Session::standing() const
+{
+    return {name(call_.state()), newest_, meter_.measurements(elapsed())};
+}
+
 std::string Session::status() const
 {
     return report::status_line(call_.state(), elapsed() - stood_.value_or(begun_), meter_);

@@ -21,6 +21,7 @@
 #include "options.h"
 #include "report/event_log.h"
 #include "report/log.h"
+#include "report/openmetrics.h"
 #include "report/summary.h"
 
 namespace callagent {
@@ -59,7 +60,10 @@ public:
 
     const Call &call() const { return call_; }
 
-    // How it stands, for a line on a terminal.
+    // How it stands, for whoever asks meanwhile.
+    report::Standing::Now standing() const;
+
+    // The same for a line on a terminal.
     std::string status() const;
 
 private:
@@ -113,6 +117,7 @@ private:
     std::string ice_state_, dtls_state_;  // as last told, for the statistics
     report::Summary summary_;
     CallMeter meter_;
+    std::optional<Stats> newest_;
     Clock::time_point offered_ = Clock::now();
     double begun_ = elapsed();     // waiting …
     std::optional<double> stood_;  // … and connected

@@ -196,6 +196,7 @@ void Session::sample()
     stats.transport.ice_state = ice_state_;
     summary_.sample(stats);
     meter_.sample(stats);
+    newest_ = stats;
     shared_.events.emit("stats", {{"stats", report::to_array(stats)}});
 }
 

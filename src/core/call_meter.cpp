@@ -32,14 +32,16 @@ void CallMeter::connected(double t, double setup_ms)
     for (auto *totals : {&in_, &out_})
         for (const auto medium : {Medium::Audio, Medium::Video})
             (*totals)[medium].t = t;
-    remote_.emplace().t = t;
+    remote_ = Totals{};
+    remote_->t = t;
 }
 
 void CallMeter::first_frame(Medium medium, double t, double ms)
 {
     series(std::string(name(medium)) + ".first").add(t, ms);
     if (medium == Medium::Video) {
-        pictures_.emplace().t = t;
+        pictures_ = Totals{};
+        pictures_->t = t;
         pictures_->frames = 1;
     }
 }

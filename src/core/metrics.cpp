@@ -69,6 +69,7 @@ const Metric *find_metric(std::string_view name)
 std::string nearest_metric(std::string_view name)
 {
     std::vector<std::string_view> names;
+    names.reserve(kMetrics.size());
     for (const auto &metric : kMetrics)
         names.emplace_back(metric.name);
     return std::string(nearest(name, names));

@@ -65,7 +65,7 @@ void Log::status(std::string text)
         status_ = std::move(text);
 }
 
-bool Log::put(std::string_view text, int milliseconds)
+bool Log::put(std::string_view text, int milliseconds) const
 {
     return is_writable_within(fd_, milliseconds) && ::write(fd_, text.data(), text.size()) >= 0;
 }

@@ -43,7 +43,7 @@ private:
     // A call must not wait for whoever reads stderr: a line that cannot be written soon is left
     // out, and the next one that can says so.
     void write(int level, std::string_view prefix, std::string_view text);
-    bool put(std::string_view text, int milliseconds);
+    bool put(std::string_view text, int milliseconds) const;
 
     const int verbosity_;
     const Moment start_;
