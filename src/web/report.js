@@ -287,12 +287,12 @@ function several(run, calls, snapshot) {
     details.open = index === opened;
     return details;
   });
-  return [card(`${calls.length} calls`, table('The calls', ['call', 'when', 'number', 'lasted.', 'verdict'], rows, 'calls')), ...each];
+  const end = list(run.events).findLast((event) => event.event === 'end');
+  return [card(`${calls.length} calls`, end ? make('p', { class: 'soft' }, `Ended: ${str(end.reason)}`) : null, table('The calls', ['call', 'when', 'number', 'lasted.', 'verdict'], rows, 'calls')), ...each];
 }
 
 function title(run, calls) {
-  const start = calls[0].first('start');
-  const mode = str(start?.mode);
+  const { mode } = calls[0];
   return [run.label || (mode && `callagent --${mode}`) || 'callagent', when(calls[0].events[0]),
           run.label && mode ? `--${mode}` : ''].filter(Boolean);
 }

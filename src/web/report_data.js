@@ -53,15 +53,17 @@ function callsOf(run) {
   const happened = open.some((e) => ['peer', 'ringing', 'connected', 'stats'].includes(e.event) ||
                                     (e.event === 'end' && num(e.exit_code) !== 0));
   if (happened || !calls.length) calls.push(open);
-  return calls.map((events) => callOf(events));
+  const mode = str(list(run.events).find((event) => event.event === 'start')?.mode);
+  return calls.map((events, index) => callOf(events, mode, calls[index - 1]?.at(-1).t ?? null));
 }
 
-function callOf(events) {
+// `since`: when the call before it ended.
+function callOf(events, mode, since) {
   const first = (name, where = () => true) => events.find((e) => e.event === name && where(e)) ?? null;
   const connected = first('connected');
   const peer = first('peer') ?? first('ringing');
   const end = first('call-ended') ?? first('end');
-  const call = { events, first, connected, peer, end, negotiated: first('negotiated') };
+  const call = { events, mode, since, first, connected, peer, end, negotiated: first('negotiated') };
   call.summary = obj(end?.summary);
   call.firstT = events[0]?.t ?? 0;
   call.lastT = events[events.length - 1]?.t ?? 0;
@@ -216,19 +218,18 @@ function figuresOf(call) {
 function stagesOf(call) {
   const at = (event) => (event ? event.t - call.zero : null);
   const state = (name, ...states) => call.first(name, (e) => states.includes(e.state));
-  const begin = call.firstT - call.zero;
+  const begin = (call.since ?? call.firstT) - call.zero;
   const online = at(state('signaling', 'connected') ?? call.first('listening'));
   const peer = at(call.peer);
   const negotiated = at(call.negotiated);
   const path = at(state('ice', 'connected', 'completed'));
   const keys = at(state('dtls', 'connected'));
   const up = at(call.connected);
-  const answers = call.first('start')?.mode === 'answer';
   const stages = [];
   const add = (name, from, to, kind = '') => stages.push({ name, from, to, kind });
   // Of the calls of one process only the first has it.
   if (call.first('start')) add('Signaling', begin, online ?? (peer === null ? null : begin), 'before');
-  add(answers ? 'Waiting for the peer' : 'Ringing, peer', online ?? begin, peer, 'before');
+  add(call.mode === 'answer' ? 'Waiting for the peer' : 'Ringing, peer', online ?? begin, peer, 'before');
   add('Negotiated', peer === null ? null : Math.max(0, Math.min(peer, negotiated ?? peer)), negotiated);
   add('ICE', at(state('ice', 'checking', 'new')) ?? negotiated, path);
   add('DTLS', at(state('dtls', 'connecting')) ?? path, keys);
