@@ -83,7 +83,7 @@ def call(offered):
     window = "auto" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else "none"
     sides = [Side("answer", "--listen", "0", "--video", "test", "--audio", "test", "--video-sink", window,
                   "--audio-sink", "none", "--record", OUTPUT / "recording.mkv",
-                  "--snapshot", OUTPUT / "snapshot.png")]
+                  "--snapshot", OUTPUT / "snapshot.png", "--report", OUTPUT / "report.html")]
     try:
         listening = sides[0].wait_event("listening", 10)
         if listening:
@@ -131,7 +131,9 @@ def report(sides):
     picture = OUTPUT / "snapshot.png"
     snapshot = picture.exists() and picture.read_bytes().startswith(b"\x89PNG")
     print(f" snapshot: {f'{picture.stat().st_size} bytes' if snapshot else 'MISSING'} (demo-output/snapshot.png)")
-    return good and bool(found) and snapshot
+    page = OUTPUT / "report.html"
+    print(f"   report: {f'{page.stat().st_size} bytes' if page.exists() else 'MISSING'} (demo-output/report.html)")
+    return good and bool(found) and snapshot and page.exists()
 
 
 def numbers(summary):

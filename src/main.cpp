@@ -21,6 +21,7 @@
 #include "report/event_log.h"
 #include "report/junit.h"
 #include "report/log.h"
+#include "report_page.h"
 
 namespace callagent {
 namespace {
@@ -132,12 +133,25 @@ int run(int argc, char **argv)
 
     report::Log log(options.verbosity);
     g_log_set_writer_func(write_library_log, &log, nullptr);
-    auto events =
-        report::EventLog::open({options.events, report::process_start(),
-                                [&log](const Warning &warning) { log.warning(warning.message); }});
-    const auto junit = options.junit.empty() ? Status(Done{}) : report::check_junit(options.junit);
-    if (!events || !junit) {
-        log.error(events ? junit.error() : events.error());
+    if (options.mode == Options::Mode::Report)
+        return static_cast<int>(draw_saved(options, log));
+
+    ReportPage page(options, log);
+    for (const auto &writable :
+         {page.check(),
+          options.junit.empty() ? Status(Done{}) : report::check_junit(options.junit)})
+        if (!writable) {
+            log.error(writable.error());
+            return static_cast<int>(Exit::Usage);
+        }
+    report::EventLog::Config config{
+        options.events, report::process_start(),
+        [&log](const Warning &warning) { log.warning(warning.message); }};
+    if (page.wanted())
+        config.observer = [&page](std::string_view line) { page.history().add(line); };
+    auto events = report::EventLog::open(std::move(config));
+    if (!events) {
+        log.error(events.error());
         return static_cast<int>(Exit::Usage);
     }
     const auto loop = glib::adopt(g_main_loop_new(nullptr, FALSE));
@@ -145,7 +159,7 @@ int run(int argc, char **argv)
                           ? run_relay(options, **events, log, loop.get())
                           : run_agent(options, **events, log, loop.get());
     (*events)->close();
-    return static_cast<int>(exit);
+    return static_cast<int>(page.write(exit));
 }
 
 }  // namespace

@@ -176,6 +176,16 @@ constexpr Spec kSpecs[] = {
      [](O o, V v) { return put(option::listen(v), o.metrics); }},
     {nullptr, "stats-interval", nullptr, "S", "between two stats events (1)",
      [](O o, V v) { return put(seconds(v, 0.05, 86'400), o.stats_interval); }},
+    {nullptr, "report", nullptr, "FILE", "a page about the call for a browser, .html",
+     [](O o, V v) {
+         return put(path(v, {".html", ".htm"}), o.report);
+     }},
+    {nullptr, "from", nullptr, "FILE",
+     "without a mode: the report of saved events; two: side by side",
+     [](O o, V v) {
+         return v.empty() ? Status(Error{"needs a value"}) : (o.from.push_back(v), Status(Done{}));
+     },
+     true},
     {nullptr, "verbose", "v", nullptr, "say more on stderr; twice: still more",
      [](O o, V v) {
          const auto times = boolean(v) ? Result<int>(*boolean(v)) : integer(v, 0, 9);

@@ -187,7 +187,10 @@ Status settle_mode(const All &all, Options &options, Place &where)
         first = name;
         options.mode = mode;
     }
-    if (where == Place::Nowhere)
+    if (where == Place::Nowhere && !options.from.empty()) {
+        options.mode = Options::Mode::Report;
+        where = place(all, "from");
+    } else if (where == Place::Nowhere)
         return Error{
             "no mode; give one of --offer, --answer, --relay, --list-devices, --doctor, "
             "or see --help"};
@@ -226,6 +229,25 @@ Status settle_signaling(const All &all, Options &options, Place mode)
     return Done{};
 }
 
+// Saved events or this run's, and of a call.
+Status settle_report(const Options &options)
+{
+    const bool saved = options.mode == Options::Mode::Report;
+    const bool call = options.mode == Options::Mode::Offer || options.mode == Options::Mode::Answer;
+    if (!options.from.empty() && !saved)
+        return Error{
+            "--from draws a run that is saved, and goes with --report alone; leave it away to "
+            "make a call, or the mode to draw"};
+    if (saved && options.report.empty())
+        return Error{"--from: where to? give --report FILE.html as well"};
+    if (options.from.size() > 2)
+        return Error{"--from: one run, or two side by side; not " +
+                     std::to_string(options.from.size())};
+    if (!options.report.empty() && !saved && !call)
+        return Error{"--report is about a call; give it to --offer or --answer, or with --from"};
+    return Done{};
+}
+
 Status settle_media(const All &all, Options &options)
 {
     const auto given = [&](const char *name) { return place(all, name) != Place::Nowhere; };
@@ -259,6 +281,8 @@ Status settle(const All &all, Options &options)
     if (auto status = settle_signaling(all, options, mode); !status)
         return status;
     if (auto status = settle_media(all, options); !status)
+        return status;
+    if (auto status = settle_report(options); !status)
         return status;
     if (options.mode == Options::Mode::Offer && place(all, "wait-timeout") == Place::Nowhere)
         options.wait_timeout = std::chrono::seconds(30);

@@ -31,7 +31,8 @@ struct Limits {
 };
 
 struct Options {
-    enum class Mode { Offer, Answer, Relay, ListDevices, Doctor };
+    // Report: draw what --from names. It has no option of its own.
+    enum class Mode { Offer, Answer, Relay, ListDevices, Doctor, Report };
 
     Mode mode = Mode::Answer;
 
@@ -81,7 +82,9 @@ struct Options {
     std::vector<Expectation> expect;
     std::string junit;
     std::optional<Listen> metrics;
-    int verbosity = 0;  // -1 quiet, 0, 1 …
+    std::string report;             // an HTML file, or empty
+    std::vector<std::string> from;  // of this run, or of these one or two saved ones
+    int verbosity = 0;              // -1 quiet, 0, 1 …
 };
 
 // What to run; or what to print (--help, --version: on stdout; a mistake, one line: on stderr) and

@@ -370,12 +370,28 @@ TEST_F(OptionsTest, MistakesAreNamed)
         {{"--offer", "--ice-policy", "relay"}, "give --turn"},
         {{"--offer", "-q", "-v"}, "--quiet and --verbose exclude each other"},
         {{"--offer=maybe"}, "--offer: 'maybe' is neither true nor false"},
+        {{"--from", "a.ndjson"}, "give --report FILE.html as well"},
+        {{"--offer", "--from", "a", "--report", "r.html"}, "goes with --report alone"},
+        {{"--from", "a", "--from", "b", "--from", "c", "--report", "r.html"},
+         "side by side; not 3"},
+        {{"--report", "r.html"}, "no mode"},
+        {{"--relay", "--report", "r.html"}, "--report is about a call"},
+        {{"--offer", "--report", "r.pdf"}, "'r.pdf' does not end with .html"},
         {{"--offer", "--config", "/nonexistent/c"}, "cannot read '/nonexistent/c': No such file"},
     };
     for (const auto &one : cases) {
         const auto sentence = bad(one.arguments);
         EXPECT_TRUE(contains(sentence, one.sentence)) << sentence << "instead of " << one.sentence;
     }
+}
+
+TEST_F(OptionsTest, SavedEventsNeedNoMode)
+{
+    const auto options = good({"--report", "r.html", "--from", "a", "--from", "b"});
+    EXPECT_EQ(options.mode, Options::Mode::Report);
+    EXPECT_EQ(options.report, "r.html");
+    EXPECT_EQ(options.from, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(good({"--offer", "--report", "r.HTML"}).mode, Options::Mode::Offer);
 }
 
 TEST_F(OptionsTest, TheEnvironmentFillsInWhatTheCommandLineLeaves)

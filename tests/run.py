@@ -239,6 +239,7 @@ def main():
     passed = failed = 0
     try:
         print("== build", flush=True)
+        node_modules(ROOT / "src" / "web")
         build(BUILD, "-Dwerror=true")
     except Failed:
         failed, wanted = 1, []

@@ -61,7 +61,7 @@ struct EventLog::Shared {
     std::deque<std::string> queue;
     std::string call;
     std::size_t dropped = 0;
-    bool ending = false;                        // "end" is queued
+    bool ending = false;                        // "end" was emitted
     bool broken = false;                        // cannot be written to any more
     bool done = false;                          // the writer's thread has nothing left to do
     std::optional<Clock::time_point> deadline;  // once closing
@@ -85,6 +85,7 @@ struct EventLog::Shared {
                              " events were dropped: they are read slower than they come"}});
     }
 
+    void push(std::string line, bool end);
     void run();
     std::optional<std::string> next();
     bool write(std::string_view line);
@@ -118,20 +119,31 @@ EventLog::~EventLog()
 void EventLog::emit(std::string_view event, Object fields)
 {
     const std::lock_guard lock(shared_->mutex);
-    if (shared_->fd < 0 || shared_->ending || shared_->broken || shared_->deadline)
+    const bool writes = shared_->fd >= 0 && !shared_->broken;
+    const auto &observer = shared_->config.observer;
+    if ((!writes && !observer) || shared_->ending || shared_->deadline)
         return;
+    // Under the lock: the order of lines is that of their times.
+    auto line = line_of(shared_->config.start, shared_->call, event, std::move(fields));
     const bool end = event == "end";
-    if (!end && (shared_->dropped > 0 || shared_->queue.size() >= kMaxQueued)) {
-        ++shared_->dropped;
+    shared_->ending = end;
+    if (observer)
+        observer(line);
+    if (writes)
+        shared_->push(std::move(line), end);
+}
+
+// With the lock.
+void EventLog::Shared::push(std::string line, bool end)
+{
+    if (!end && (dropped > 0 || queue.size() >= kMaxQueued)) {
+        ++dropped;
         return;
     }
-    if (end && shared_->dropped > 0)
-        shared_->queue.push_back(shared_->dropped_line());
-    shared_->ending = end;
-    // Under the lock: the order of lines is that of their times.
-    shared_->queue.push_back(
-        line_of(shared_->config.start, shared_->call, event, std::move(fields)));
-    shared_->changed.notify_all();
+    if (end && dropped > 0)
+        queue.push_back(dropped_line());
+    queue.push_back(std::move(line));
+    changed.notify_all();
 }
 
 void EventLog::set_call(std::string id)

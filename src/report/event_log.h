@@ -23,11 +23,14 @@ public:
 
     struct Config {
         std::string
-            path;  // a file, which is emptied; "-": stdout; "": no events, everything is a no-op
+            path;  // a file, which is emptied; "-": stdout; "": none, only the observer is told
         Moment start = process_start();
         // Nothing can be written any more (disk full; the reader of a pipe has gone): events stop.
         // Called once, on the writer's thread.
-        std::function<void(const Warning &)> warning;
+        std::function<void(const Warning &)> warning = nullptr;
+        // Every line, with its line end, as it is emitted: also without a file, or with one that
+        // cannot be written any more. On the thread that emits, one at a time; must not emit.
+        std::function<void(std::string_view line)> observer = nullptr;
     };
 
     // The error says why the file cannot be written.

@@ -1,13 +1,6 @@
 #include "signaling/page.h"
 
-#include <string>
-
-// What glib-compile-resources makes of src/web/; its header has an include guard of a reserved
-// name.
-extern "C" {
-GResource *callagent_web_get_resource(void);
-void callagent_web_register_resource(void);
-}
+#include "web/files.h"
 
 namespace callagent::signaling {
 namespace {
@@ -38,17 +31,6 @@ const File *find(std::string_view path)
     return nullptr;
 }
 
-glib::Ptr<GBytes> contents_of(const File &file)
-{
-    static GResource *const all = [] {
-        callagent_web_register_resource();
-        return callagent_web_get_resource();
-    }();
-    const auto path = "/web/" + std::string(file.name);
-    return glib::adopt(
-        g_resource_lookup_data(all, path.c_str(), G_RESOURCE_LOOKUP_FLAGS_NONE, nullptr));
-}
-
 }  // namespace
 
 bool is_page(std::string_view path)
@@ -65,8 +47,7 @@ void serve_page(SoupServerMessage *message)
         return soup_server_message_set_status(message, SOUP_STATUS_METHOD_NOT_ALLOWED, nullptr);
     }
     const auto *file = find(g_uri_get_path(soup_server_message_get_uri(message)));
-    const auto contents = file ? contents_of(*file) : nullptr;
-    if (!contents)
+    if (!file)
         return soup_server_message_set_status(message, SOUP_STATUS_NOT_FOUND, nullptr);
     soup_message_headers_replace(headers, "Content-Security-Policy", kPolicy);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
@@ -74,11 +55,10 @@ void serve_page(SoupServerMessage *message)
     soup_message_headers_replace(headers, "Permissions-Policy", "camera=(self), microphone=(self)");
     soup_message_headers_replace(headers, "Cache-Control", "no-cache");
     soup_message_headers_replace(headers, "Content-Type", file->type);
-    gsize size = 0;
-    const auto *data = static_cast<const char *>(g_bytes_get_data(contents.get(), &size));
+    const auto contents = web::file(file->name);
     soup_server_message_set_status(message, SOUP_STATUS_OK, nullptr);
-    soup_message_body_append(soup_server_message_get_response_body(message), SOUP_MEMORY_COPY, data,
-                             size);
+    soup_message_body_append(soup_server_message_get_response_body(message), SOUP_MEMORY_STATIC,
+                             contents.data(), contents.size());
 }
 
 }  // namespace callagent::signaling

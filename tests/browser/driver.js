@@ -79,6 +79,7 @@ const commands = {
 
   click: ({ page, selector }) => page.click(selector),
   press: ({ page, key }) => page.keyboard.press(key),
+  scheme: ({ page, name }) => page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: name }]),
   viewport: ({ page, ...size }) => page.setViewport(size),
 
   // What a screen reader is told: [{ role, name, … }], flat. Chromium only.

@@ -327,4 +327,23 @@ TEST_F(EventLogTest, AFullDiskEndsTheEventsAndNothingElse)
     log->emit("end");
 }
 
+TEST_F(EventLogTest, AnObserverIsToldEveryLineWithAndWithoutAFile)
+{
+    for (const auto &file : {std::string(), path("events")}) {
+        std::vector<std::string> seen;
+        auto log = EventLog::open({file, process_start(), nullptr,
+                                   [&seen](std::string_view line) { seen.emplace_back(line); }});
+        ASSERT_TRUE(log) << log.error();
+        (*log)->emit("start");
+        (*log)->set_call("c");
+        (*log)->emit("end");
+        (*log)->emit("late");
+        (*log)->close();
+        ASSERT_EQ(seen.size(), 2u);
+        EXPECT_EQ(member(seen[0], "event"), "\"start\"");
+        EXPECT_EQ(member(seen[1], "call"), "\"c\"");
+        EXPECT_TRUE(seen[1].ends_with("}\n"));
+    }
+}
+
 }  // namespace callagent::report
