@@ -3,10 +3,15 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "control/keys.h"
+#include "control/server.h"
+#include "core/command.h"
 #include "core/exit.h"
 #include "glib/loop.h"
 #include "media/capture.h"
@@ -45,13 +50,34 @@ private:
     void on_signaling(signaling::State state, const std::string &detail);
     void on_message(const Message &message);
     void on_signal(Exit otherwise, const char *name);
-    void begin();
+    void begin(Call::Config config);
     void on_ended(const Session::Outcome &outcome);
     void tell(const Call::Event &event);
     void warn(const Warning &warning);
     void fail(const Failure &failure);
     void leave(Exit exit, const std::string &reason, const Object &summary);
     Call::Config call_config() const;
+
+    // agent_control.cpp
+    using Outcomes = Session::Outcomes;
+    static constexpr std::chrono::milliseconds kDialTimeout{30000};
+    std::optional<Failure> open_control();
+    void on_line(std::string_view line, bool as_events, const control::Reply &reply);
+    void on_key(char key);
+    bool is_in_call() const;
+    bool is_ringing(const Outcomes &done) const;
+    Result<Session *> session() const;
+    void act(const command::HangUp &, const Outcomes &done);
+    void act(const command::Mute &mute, const Outcomes &done);
+    void act(const command::Keyframe &, const Outcomes &done);
+    void act(const command::Bitrate &bitrate, const Outcomes &done);
+    void act(const command::Snapshot &snapshot, const Outcomes &done);
+    void act(const command::Record &record, const Outcomes &done);
+    void act(const command::Stats &, const Outcomes &done);
+    void act(const command::Dial &dial, const Outcomes &done);
+    void act(const command::Accept &, const Outcomes &done);
+    void act(const command::Reject &reject, const Outcomes &done);
+    void act(const command::Say &, const Outcomes &done);
 
     const Options &options_;
     report::EventLog &events_;
@@ -68,7 +94,11 @@ private:
     signaling::State signaling_ = signaling::State::Closed;
     bool stopping_ = false;  // a signal came: no call after this one
     int calls_ = 0;
+    bool dialled_ = false;          // this call, by command
+    std::map<Medium, bool> muted_;  // call after call
     glib::Source interrupt_, terminate_;
+    std::unique_ptr<control::Server> control_;
+    std::unique_ptr<control::Keys> keys_;
 };
 
 }  // namespace callagent

@@ -97,6 +97,10 @@ public:
 
     virtual void set_video_bitrate(int bitrate) = 0;
 
+    // Of our video; and of the peer's, which is asked for one. Nothing where there is none.
+    virtual void send_keyframe() = 0;
+    virtual void request_keyframe() = 0;
+
     virtual Progress progress() const = 0;
     virtual Stats stats() = 0;
     virtual std::optional<CandidatePair> selected_pair() const = 0;

@@ -49,6 +49,16 @@ public:
         if (auto *sender = graph_->sender(Medium::Video))
             sender->set_bitrate(bitrate);
     }
+    void send_keyframe() override
+    {
+        if (auto *sender = graph_->sender(Medium::Video))
+            sender->force_keyframe();
+    }
+    void request_keyframe() override
+    {
+        if (auto *receiver = graph_->receiver(Medium::Video))
+            receiver->request_keyframe();
+    }
     Progress progress() const override;
     Stats stats() override { return collector_.collect(*graph_, timeline_); }
     std::optional<CandidatePair> selected_pair() const override
