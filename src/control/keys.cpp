@@ -1,10 +1,12 @@
 #include "control/keys.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <termios.h>
@@ -56,6 +58,29 @@ void handle(int signum, void (*handler)(int), struct sigaction *former)
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;
     sigaction(signum, &action, former);
+}
+
+// Without the sequences of arrows and the like (ECMA-48: ESC [ … letter, ESC O letter), whose
+// letters nobody pressed.
+std::string letters(std::string_view keys)
+{
+    constexpr char kEscape = 27;
+    std::string found;
+    while (!keys.empty()) {
+        if (keys[0] != kEscape) {
+            found += keys[0];
+            keys.remove_prefix(1);
+            continue;
+        }
+        std::size_t end = 1;
+        if (end < keys.size() && (keys[end] == '[' || keys[end] == 'O')) {
+            ++end;
+            while (end < keys.size() && (keys[end] < '@' || keys[end] > '~'))
+                ++end;
+        }
+        keys.remove_prefix(std::min(end + 1, keys.size()));
+    }
+    return found;
 }
 
 }  // namespace
@@ -115,11 +140,8 @@ void Keys::read()
         return;
     if (count <= 0)  // the terminal has gone
         return reading_.cancel();
-    constexpr char kEscape = 27;
-    if (bytes[0] == kEscape)  // an arrow and the like: what follows is no letter
-        return;
-    for (const char byte : std::string(bytes.data(), static_cast<std::size_t>(count)))
-        pressed_(byte);
+    for (const char key : letters({bytes.data(), static_cast<std::size_t>(count)}))
+        pressed_(key);
 }
 
 }  // namespace callagent::control

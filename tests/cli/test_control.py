@@ -403,7 +403,9 @@ def test_replies_are_events_where_events_have_stdout(agent):
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url(), "--control", "-", "--events", "-", "--headless", "--stun", "none",
                   stdin=subprocess.PIPE, defaults=False)
-    answer.event("connected")
+    for medium in ("audio", "video"):
+        answer.event("first-frame", 20, where=lambda event: event["media"] == medium)
+    wait_until(lambda: offer.stdout.count('"first-frame"') == 2, "the call stands")
     write(offer, b'{"command":"explode","token":"a"}\n{"command":"hangup","token":"b"}\n')
     assert offer.wait() == 0
     events = [json.loads(line) for line in offer.stdout.splitlines()]
@@ -460,8 +462,7 @@ def test_keys_mute_take_a_picture_and_hang_up(agent, terminal, tmp_path):
     terminal.press("vm")
     offer.event("unmuted", where=lambda event: event["media"] == "audio")
     offer.event("unmuted", where=lambda event: event["media"] == "video")
-    terminal.press("\x1b[A?")  # an arrow and an unknown key
-    terminal.press("s")
+    terminal.press("\x1b[1;5qx\x1bOqs")  # sequences that end in q, and an unknown key
     wait_until(lambda: list(tmp_path.glob("callagent-*.png")), "a snapshot")
     terminal.press("q")
     offer.ends(0, says="hung up from here")
