@@ -77,7 +77,7 @@ private:
     void act(const command::Dial &dial, const Outcomes &done);
     void act(const command::Accept &, const Outcomes &done);
     void act(const command::Reject &reject, const Outcomes &done);
-    void act(const command::Say &, const Outcomes &done);
+    void act(const command::Say &say, const Outcomes &done);
 
     const Options &options_;
     report::EventLog &events_;

@@ -224,9 +224,10 @@ void Agent::act(const command::Reject &reject, const Outcomes &done)
     tell(Call::Declined{reject.reason});
 }
 
-void Agent::act(const command::Say &, const Outcomes &done)
+void Agent::act(const command::Say &say, const Outcomes &done)
 {
-    done(Error{"there is no text in this call"});
+    const auto there = session();
+    done(there ? (*there)->say(say.text) : Error{there.error()});
 }
 
 bool Agent::is_ringing(const Outcomes &done) const

@@ -51,9 +51,9 @@ struct Options {
     std::chrono::milliseconds wait_timeout{0};  // offer 30 s, answer 0, unless given
     std::chrono::milliseconds duration{0};
     bool keep = false;
+    bool allow_one_way = false;
     bool auto_accept = true;
     std::string control;  // "-", the path of a socket, or empty
-    bool allow_one_way = false;
 
     // ICE.
     std::string stun = "stun://stun.l.google.com:19302";  // empty: none

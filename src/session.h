@@ -63,6 +63,7 @@ public:
     Result<Object> send_keyframe();
     Result<Object> set_video_bitrate(int bitrate);
     Result<Object> statistics();
+    Result<Object> say(const std::string &text);
     Result<Object> start_recording(const std::string &path);
     Result<Object> stop_recording();
     void take_snapshot(const std::string &path, Outcomes done);  // later, if the session is there

@@ -54,6 +54,15 @@ Result<Object> Session::statistics()
     return Object{{"stats", report::to_array(statistics_now())}};
 }
 
+Result<Object> Session::say(const std::string &text)
+{
+    if (const auto no = not_standing())
+        return *no;
+    if (auto said = endpoint_->say(text); !said)
+        return Error{said.error()};
+    return Object{};
+}
+
 Result<Object> Session::start_recording(const std::string &path)
 {
     if (const auto no = not_standing())

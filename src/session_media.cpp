@@ -68,6 +68,11 @@ media::Endpoint::Handlers Session::handlers()
     handlers.verified = [this] { on_verified(); };
     handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
     handlers.left = [this] { tell(Call::PeerClosed{}); };
+    handlers.text = [this](const std::string &text) {
+        shared_.events.emit("text", {{"text", text}});
+        shared_.log.info((call_.peer().empty() ? "the peer" : "number " + call_.peer()) +
+                         " writes: " + text);
+    };
     handlers.first_packet = [this](Medium) { tell(Call::MediaArrived{}); };
     handlers.first_frame = [this](Medium medium) { on_first_frame(medium); };
     // Streaming threads; the endpoint stops them before the recorder and the session go.

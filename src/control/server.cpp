@@ -99,7 +99,7 @@ Status Server::listen()
         return Error{"--control " + path + ": a socket's path has at most " +
                      std::to_string(sizeof(address.sun_path) - 1) + " bytes; give a shorter one"};
     std::memcpy(address.sun_path, path.c_str(), path.size());
-    if (const auto room = make_room(path, address); !room)
+    if (auto room = make_room(path, address); !room)
         return room;
     socket_ = make_socket();
     struct stat status {};

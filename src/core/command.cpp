@@ -43,7 +43,7 @@ public:
         const auto *member = json::find(members_, key);
         if (!member)
             return Error{command_ + " needs " + quoted(key) + ": " + range};
-        const auto value = json::integer(member->value);
+        auto value = json::integer(member->value);
         if (!value || *value < min || *value > max)
             return Error{quoted(key) + " of " + command_ + " is " +
                          std::string(member->value.substr(0, 40)) + ": it takes " + range};

@@ -49,6 +49,12 @@ public:
         if (auto *sender = graph_->sender(Medium::Video))
             sender->set_bitrate(bitrate);
     }
+    Status say(const std::string &text) override
+    {
+        if (graph_->gate.state() != Gate::State::Open)
+            return Error{"the call does not stand yet"};
+        return graph_->texts->say(text);
+    }
     void send_keyframe() override
     {
         if (auto *sender = graph_->sender(Medium::Video))
@@ -98,6 +104,7 @@ private:
     }
     void fail(Exit exit, std::string reason);
     void watch();
+    void watch_texts();
     void watch_dtls();
     void on_dtls_state(const std::shared_ptr<Graph> &graph, GObject *transport);
     void watch_rtcp();

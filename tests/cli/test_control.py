@@ -214,6 +214,25 @@ def test_statistics(call):
     answer.ends(0)
 
 
+def test_say_in_both_directions(agent, control, tmp_path):
+    answer = agent("--answer", "--listen", "0", "--control", tmp_path / "answer.sock")
+    offer = agent("--offer", answer.url(), "--control", tmp_path / "offer.sock", "--number", "222222")
+    in_call(answer, offer)
+    there, here = control(tmp_path / "answer.sock"), control(tmp_path / "offer.sock")
+    # The channel is open a moment after the media.
+    wait_until(lambda: here.ask("say", text="hello")["ok"], "the channel is open at the offerer")
+    answer.event("text", where=lambda event: event["text"] == "hello")
+    wait_until(lambda: there.ask("say", text="Grüß \u0007\x1b[31m\u009b\nGott")["ok"], "the channel is open")
+    offer.event("text", where=lambda event: event["text"] == "Grüß \u0007\x1b[31m\u009b\nGott")
+    here.does("say", text="x" * 16000)
+    answer.event("text", where=lambda event: event["text"] == "x" * 16000)
+    here.does("hangup")
+    offer.ends(0)
+    answer.ends(0)
+    assert "callagent: number 222222 writes: hello\n" in answer.stderr
+    assert "writes: Grüß   [31m   Gott\n" in offer.stderr
+
+
 # ---- accepting, rejecting, dialling
 
 def test_without_auto_a_call_rings_until_it_is_accepted(agent, control, tmp_path):

@@ -19,7 +19,7 @@ bool has(const std::string &text, std::string_view word)
 TEST(CommandTest, EveryCommandIsRead)
 {
     namespace c = command;
-    const std::pair<std::string_view, Command> kCases[] = {
+    const std::pair<std::string_view, Command> cases[] = {
         {R"({"command":"hangup"})", c::HangUp{}},
         {R"({"command":"mute","media":"audio"})", c::Mute{Medium::Audio, true}},
         {R"({"command":"mute","media":"video"})", c::Mute{Medium::Video, true}},
@@ -37,7 +37,7 @@ TEST(CommandTest, EveryCommandIsRead)
         {R"({"command":"reject","reason":"not now"})", c::Reject{"not now"}},
         {R"( { "text" : "\u00fc\n" , "command" : "say" } )", c::Say{"ü\n"}},
     };
-    for (const auto &[line, expected] : kCases) {
+    for (const auto &[line, expected] : cases) {
         const auto request = parse_request(line);
         ASSERT_TRUE(request.command) << line << ": " << request.command.error();
         EXPECT_EQ(*request.command, expected) << line;
@@ -50,7 +50,7 @@ TEST(CommandTest, AMistakeIsNamedTogetherWithWhatToWrite)
     struct Case {
         std::string_view line, wrong, instead;
     };
-    const Case kCases[] = {
+    const Case cases[] = {
         {"hangup", "not JSON", R"({"command":"hangup")"},
         {"[1]", "not an object but array", R"({"command")"},
         {"{\"command\":\"\xff\"}", "not UTF-8", R"({"command")"},
@@ -81,7 +81,7 @@ TEST(CommandTest, AMistakeIsNamedTogetherWithWhatToWrite)
         {R"({"command":"say"})", R"("text")", "what to say"},
         {R"({"command":"say","text":""})", "empty", "text"},
     };
-    for (const auto &[line, wrong, instead] : kCases) {
+    for (const auto &[line, wrong, instead] : cases) {
         const auto error = error_of(line);
         EXPECT_TRUE(has(error, wrong) && has(error, instead)) << line << "\n" << error;
     }
