@@ -85,6 +85,8 @@ void Agent::start()
         showing_ = glib::every(kShow, [this] { log_.status(session_ ? session_->status() : ""); });
     if (const auto opened = open_metrics(); !opened)
         return fail({Exit::Usage, opened.error()});
+    if (const auto failure = open_control())
+        return fail(*failure);
     // Signaling first: it connects while the devices open.
     std::optional<Failure> failure;
     if (!options_.url.empty())
@@ -95,7 +97,7 @@ void Agent::start()
         failure = open_media();
     if (failure)
         return fail(*failure);
-    begin();
+    begin(call_config());
     if (channel_)
         channel_->start();
 }
@@ -215,6 +217,8 @@ Status Agent::open_capture()
     if (!opened)
         return Error{opened.error()};
     capture_ = std::move(*opened);
+    for (const auto &[medium, muted] : muted_)
+        capture_->set_muted(medium, muted);
     return Done{};
 }
 
@@ -252,18 +256,21 @@ Call::Config Agent::call_config() const
     config.id = random_id();
     config.wait_timeout = options_.wait_timeout;
     config.duration = options_.duration;
+    config.ask = !options_.auto_accept;
     return config;
 }
 
-void Agent::begin()
+void Agent::begin(Call::Config config)
 {
+    dialled_ = config.role == Call::Role::Offer && options_.mode == Options::Mode::Answer;
+    session_.reset();  // one that still waits, where a number is dialled instead
     const Session::Shared shared{
         options_,   timeline_,
         pipelines_, *capture_,
         *playback_, events_,
         log_,       [this](const Message &message) { channel_->send(message); }};
     begun_ = std::chrono::steady_clock::now();
-    session_ = std::make_unique<Session>(shared, call_config(), ++calls_,
+    session_ = std::make_unique<Session>(shared, std::move(config), ++calls_,
                                          [this](const Session::Outcome &outcome) {
                                              // Not from within the session that is to go.
                                              glib::post([this, outcome] { on_ended(outcome); });
@@ -283,8 +290,10 @@ void Agent::tell(const Call::Event &event)
 
 void Agent::on_signal(Exit otherwise, const char *name)
 {
-    if (std::exchange(stopping_, true))  // the second one means now
+    if (std::exchange(stopping_, true)) {  // the second one means now
+        control::Keys::restore();
         std::_Exit(static_cast<int>(otherwise));
+    }
     // With --keep, waiting for the next call is what was asked.
     const bool waiting = session_ && session_->call().state() == Call::State::Waiting;
     const bool kept = options_.keep && calls_ > 1 && waiting;
@@ -303,7 +312,8 @@ void Agent::account(const Session::Outcome &outcome)
 void Agent::on_ended(const Session::Outcome &outcome)
 {
     const bool again = options_.keep && options_.mode == Options::Mode::Answer && !stopping_ &&
-                       outcome.exit != Exit::Signaling && outcome.exit != Exit::NoPeer;
+                       outcome.exit != Exit::Signaling &&
+                       (outcome.exit != Exit::NoPeer || dialled_);
     account(outcome);
     session_.reset();
     if (!again)
@@ -316,7 +326,7 @@ void Agent::on_ended(const Session::Outcome &outcome)
         is_file(options_.audio))  // from its beginning, for the next caller
         if (const auto opened = open_capture(); !opened)
             return fail({Exit::Device, opened.error()});
-    begin();
+    begin(call_config());
 }
 
 void Agent::warn(const Warning &warning)

@@ -8,8 +8,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "control/keys.h"
+#include "control/server.h"
+#include "core/command.h"
 #include "core/exit.h"
 #include "exporter.h"
 #include "glib/loop.h"
@@ -51,7 +55,7 @@ private:
     void on_signaling(signaling::State state, const std::string &detail);
     void on_message(const Message &message);
     void on_signal(Exit otherwise, const char *name);
-    void begin();
+    void begin(Call::Config config);
     void on_ended(const Session::Outcome &outcome);
     void tell(const Call::Event &event);
     void warn(const Warning &warning);
@@ -60,6 +64,27 @@ private:
     Exit conclude(Session::Outcome outcome);
     void account(const Session::Outcome &outcome);
     Call::Config call_config() const;
+
+    // agent_control.cpp
+    using Outcomes = Session::Outcomes;
+    static constexpr std::chrono::milliseconds kDialTimeout{30000};
+    std::optional<Failure> open_control();
+    void on_line(std::string_view line, bool as_events, const control::Reply &reply);
+    void on_key(char key);
+    bool is_in_call() const;
+    bool is_ringing(const Outcomes &done) const;
+    Result<Session *> session() const;
+    void act(const command::HangUp &, const Outcomes &done);
+    void act(const command::Mute &mute, const Outcomes &done);
+    void act(const command::Keyframe &, const Outcomes &done);
+    void act(const command::Bitrate &bitrate, const Outcomes &done);
+    void act(const command::Snapshot &snapshot, const Outcomes &done);
+    void act(const command::Record &record, const Outcomes &done);
+    void act(const command::Stats &, const Outcomes &done);
+    void act(const command::Dial &dial, const Outcomes &done);
+    void act(const command::Accept &, const Outcomes &done);
+    void act(const command::Reject &reject, const Outcomes &done);
+    void act(const command::Say &say, const Outcomes &done);
 
     const Options &options_;
     report::EventLog &events_;
@@ -80,9 +105,13 @@ private:
     int calls_ = 0;
     report::Moment begun_ = std::chrono::steady_clock::now();  // the call, or waiting for it
     std::vector<report::CallCase> cases_;                      // for --junit
-    std::string broken_;  // with --keep: what the first call did not meet
+    std::string broken_;            // with --keep: what the first call did not meet
+    glib::Source showing_;          // how it stands, on a terminal
+    bool dialled_ = false;          // this call, by command
+    std::map<Medium, bool> muted_;  // call after call
     glib::Source interrupt_, terminate_;
-    glib::Source showing_;  // how it stands, on a terminal
+    std::unique_ptr<control::Server> control_;
+    std::unique_ptr<control::Keys> keys_;
 };
 
 }  // namespace callagent

@@ -273,6 +273,21 @@ Status settle_media(const All &all, Options &options)
     return Done{};
 }
 
+// Whatever speaks last of --auto and --no-auto; on one and the same place they exclude each other.
+Status settle_control(const All &all, Options &options, Place mode)
+{
+    const bool asks = is_on(all, "no-auto");
+    if (asks && is_on(all, "auto") && place(all, "no-auto") == place(all, "auto"))
+        return Error{"--auto and --no-auto exclude each other; give one of them"};
+    options.auto_accept =
+        !asks || (is_on(all, "auto") && place(all, "auto") > place(all, "no-auto"));
+    const bool calls =
+        options.mode == Options::Mode::Offer || options.mode == Options::Mode::Answer;
+    if (!calls && place(all, "control") >= mode)
+        return Error{"--control: it takes commands for a call; give --offer or --answer with it"};
+    return Done{};
+}
+
 Status settle(const All &all, Options &options)
 {
     Place mode{};
@@ -283,6 +298,8 @@ Status settle(const All &all, Options &options)
     if (auto status = settle_media(all, options); !status)
         return status;
     if (auto status = settle_report(options); !status)
+        return status;
+    if (auto status = settle_control(all, options, mode); !status)
         return status;
     if (options.mode == Options::Mode::Offer && place(all, "wait-timeout") == Place::Nowhere)
         options.wait_timeout = std::chrono::seconds(30);

@@ -54,6 +54,8 @@ struct Options {
     std::chrono::milliseconds duration{0};
     bool keep = false;
     bool allow_one_way = false;
+    bool auto_accept = true;
+    std::string control;  // "-", the path of a socket, or empty
 
     // ICE.
     std::string stun = "stun://stun.l.google.com:19302";  // empty: none

@@ -148,6 +148,13 @@ void Session::act(const Call::FoundPeer &found)
                                           : "peer: number " + found.number);
 }
 
+void Session::act(const Call::Ask &ask)
+{
+    shared_.events.emit("incoming", {{"number", ask.number}});
+    shared_.log.info("incoming call" + (ask.number.empty() ? "" : " of number " + ask.number) +
+                     ": accept or reject?");
+}
+
 void Session::act(const Call::PeerRings &rings)
 {
     shared_.events.emit("ringing", {{"number", rings.number}});

@@ -66,6 +66,17 @@ public:
     // The same for a line on a terminal.
     std::string status() const;
 
+    // What may be asked for while it runs. The object is what the reply says beside "ok"; the error
+    // says why not, and leaves the call as it is.
+    using Outcomes = std::function<void(Result<Object>)>;
+    Result<Object> send_keyframe();
+    Result<Object> set_video_bitrate(int bitrate);
+    Result<Object> statistics();
+    Result<Object> say(const std::string &text);
+    Result<Object> start_recording(const std::string &path);
+    Result<Object> stop_recording();
+    void take_snapshot(const std::string &path, Outcomes done);  // later, if the session is there
+
 private:
     using Clock = std::chrono::steady_clock;
 
@@ -78,6 +89,7 @@ private:
     void act(const Call::StartTimer &);
     void act(const Call::StopTimer &);
     void act(const Call::FoundPeer &);
+    void act(const Call::Ask &);
     void act(const Call::PeerRings &);
     void act(const Call::Suspect &);
     void act(const Call::Warn &);
@@ -88,12 +100,16 @@ private:
     Status make_endpoint();
     media::Endpoint::Handlers handlers();
     Status open_recorder();
+    Status record_to(const std::string &path);
+    void expect_tracks();
+    std::optional<Error> not_standing() const;
     void on_negotiated();
     void on_ice_state(const std::string &state);
     void on_verified();
     void on_first_frame(Medium medium);
     void on_stall(const Watchdog::Event &event);
     void watch();
+    Stats statistics_now();
     void sample();
     void keep_picture(GstSample *sample);  // streaming thread
     void write_snapshot();
@@ -109,7 +125,9 @@ private:
     Call call_;
     int nth_;
     std::function<void(Outcome)> ended_;
+    std::mutex recorder_mutex_;  // over which one there is; it changes on the main loop only
     std::unique_ptr<media::Recorder> recorder_;  // before the endpoint: its threads feed it
+    std::string recording_;                      // its file
     std::unique_ptr<media::Endpoint> endpoint_;
     std::map<Call::Timer, glib::Source> timers_;
     std::optional<Watchdog> watchdog_;

@@ -68,16 +68,22 @@ media::Endpoint::Handlers Session::handlers()
     handlers.verified = [this] { on_verified(); };
     handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
     handlers.left = [this] { tell(Call::PeerClosed{}); };
+    handlers.text = [this](const std::string &text) {
+        shared_.events.emit("text", {{"text", text}});
+        shared_.log.info((call_.peer().empty() ? "the peer" : "number " + call_.peer()) +
+                         " writes: " + text);
+    };
     handlers.first_packet = [this](Medium) { tell(Call::MediaArrived{}); };
     handlers.first_frame = [this](Medium medium) { on_first_frame(medium); };
     // Streaming threads; the endpoint stops them before the recorder and the session go.
-    if (recorder_)
-        handlers.encoded = [recorder = recorder_.get()](Medium medium, GstSample *sample) {
-            recorder->push(medium, sample);
-        };
+    handlers.encoded = [this](Medium medium, GstSample *sample) {
+        const std::lock_guard lock(recorder_mutex_);
+        if (recorder_)
+            recorder_->push(medium, sample);
+    };
     handlers.raw = [this](Medium medium, GstSample *sample) {
         shared_.playback.push(medium, sample);
-        if (medium == Medium::Video && !shared_.options.snapshot.empty())
+        if (medium == Medium::Video)
             keep_picture(sample);
     };
     return handlers;
@@ -87,15 +93,29 @@ Status Session::open_recorder()
 {
     if (shared_.options.record.empty() || recorder_)
         return Done{};
-    const auto path = numbered(shared_.options.record);
+    return record_to(numbered(shared_.options.record));
+}
+
+Status Session::record_to(const std::string &path)
+{
     auto opened = media::Recorder::open(path, shared_.timeline, [this](const Failure &failure) {
         recording_failed_ = failure;
         warn({"recording", failure.reason});
     });
     if (!opened)
         return Error{opened.error()};
+    const std::lock_guard lock(recorder_mutex_);
     recorder_ = std::move(*opened);
+    recording_ = path;
     return Done{};
+}
+
+// Before anything is recorded.
+void Session::expect_tracks()
+{
+    const auto &negotiated = endpoint_->negotiated();
+    if (recorder_)
+        recorder_->expect(receives(negotiated.audio), receives(negotiated.video));
 }
 
 void Session::on_negotiated()
@@ -109,8 +129,7 @@ void Session::on_negotiated()
             warn({std::string("peer-sends-no-") + what, std::string("the peer sends no ") + what});
     for (const auto &sentence : negotiated.not_taken)
         warn({"not-taken", sentence});
-    if (recorder_)
-        recorder_->expect(receives(negotiated.audio), receives(negotiated.video));
+    expect_tracks();
     for (const Medium medium : {Medium::Audio, Medium::Video})
         shared_.capture.set_feed(medium, [endpoint = endpoint_.get(), medium](GstSample *sample) {
             endpoint->feed(medium, sample);
@@ -188,12 +207,18 @@ void Session::on_stall(const Watchdog::Event &event)
     }
 }
 
-void Session::sample()
+Stats Session::statistics_now()
 {
     Stats stats = endpoint_->stats();
     stats.t = elapsed();
     stats.transport.dtls_state = dtls_state_;
     stats.transport.ice_state = ice_state_;
+    return stats;
+}
+
+void Session::sample()
+{
+    const Stats stats = statistics_now();
     summary_.sample(stats);
     meter_.sample(stats);
     newest_ = stats;

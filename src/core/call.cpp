@@ -52,6 +52,8 @@ const char *name(Call::State state)
             return "offering";
         case Call::State::Waiting:
             return "waiting";
+        case Call::State::Ringing:
+            return "ringing";
         case Call::State::Answering:
             return "answering";
         case Call::State::Connecting:
@@ -73,6 +75,8 @@ const char *name(Call::Timer timer)
             return "wait";
         case Call::Timer::Reoffer:
             return "reoffer";
+        case Call::Timer::Ring:
+            return "ring";
         case Call::Timer::Busy:
             return "busy";
         case Call::Timer::Ice:
@@ -174,6 +178,28 @@ Call::Actions Call::on(const SourceEnded &) const
     return {StartTimer{Timer::Drain, kDrain}};
 }
 
+Call::Actions Call::on(const Accepted &)
+{
+    if (state_ != State::Ringing)
+        return {};
+    state_ = State::Answering;
+    return {StopTimer{Timer::Ring}, MakeAnswer{*remote_}};
+}
+
+Call::Actions Call::on(const Declined &declined)
+{
+    if (state_ != State::Ringing)
+        return {};
+    return decline(declined.reason, "the call of " + who(peer_) + " was declined");
+}
+
+Call::Actions Call::decline(std::string word, std::string reason)
+{
+    Actions actions{Send{addressed(Reject{std::move(word)})}};
+    append(actions, end(Exit::Refused, std::move(reason)));
+    return actions;
+}
+
 Call::Actions Call::on(const HangUp &hang)
 {
     if (stands())
@@ -201,6 +227,11 @@ Call::Actions Call::on(const Elapsed &elapsed)
             actions.emplace_back(StartTimer{Timer::Reoffer, kReoffer});
             return actions;
         }
+        case Timer::Ring:
+            return state_ == State::Ringing
+                       ? decline("no answer", "nobody accepted the call of " + who(peer_) +
+                                                  " within " + seconds(kRing))
+                       : Actions{};
         case Timer::Busy:
             return state_ == State::Offering ? end(Exit::Refused, refusal_ + ": try again later")
                                              : Actions{};

@@ -1,12 +1,15 @@
 // One call, from joining to its end. Told what happened, it answers what to do about it; it has no
 // clock, no socket and no media.
 //
-//            ┌─────────── offerer ───────────┐
-//   Joining ─┤ Offering ────answer───────────┼─> Connecting ─verified─> Secured ─media─> Up
-//            │ Waiting ──offer─> Answering ──┘
-//            └────────── answerer ───────────┘          any ─bye, failure, deadline─> Ended
+//            ┌─────────────── offerer ────────────────┐
+//   Joining ─┤ Offering ─────────────answer───────────┼─> Connecting ─verified─> Secured ─media─>
+//   Up
+//            │ Waiting ─────────offer─────> Answering ┤
+//            │       └─offer─> Ringing ─accepted─^    │
+//            └─────────────── answerer ───────────────┘        any ─bye, failure, deadline─> Ended
 //
 // Joining     signaling is not connected yet (an offerer's offer may be ready before it is)
+// Ringing     the answerer asks somebody before it accepts
 // Secured     DTLS stands and the peer's certificate is the promised one; nothing has arrived yet
 // Up          media flows: from here on, a hang-up is a success
 // Ended       absorbs everything; the first failure is the exit status
@@ -27,11 +30,22 @@ namespace callagent {
 
 class Call {
 public:
-    enum class State { Joining, Offering, Waiting, Answering, Connecting, Secured, Up, Ended };
+    enum class State {
+        Joining,
+        Offering,
+        Waiting,
+        Ringing,
+        Answering,
+        Connecting,
+        Secured,
+        Up,
+        Ended
+    };
     enum class Role { Offer, Answer };
     enum class Timer {
         Wait,     // --wait-timeout
         Reoffer,  // over a relay that does not tell who joined
+        Ring,     // somebody has to accept
         Busy,     // somebody was busy; perhaps somebody else answers
         Ice,
         Dtls,
@@ -44,6 +58,7 @@ public:
         std::string number;                         // ours; a relay may assign another
         std::string to;                             // whom to call; empty: anyone
         std::string id;                             // a fresh call id
+        bool ask = false;                           // before an offer is answered
         std::chrono::milliseconds wait_timeout{0};  // 0: for ever
         std::chrono::milliseconds duration{0};      // 0: until somebody hangs up
     };
@@ -72,6 +87,10 @@ public:
     };
     struct PeerClosed {};  // RTCP BYE or DTLS close
     struct SourceEnded {};
+    struct Accepted {};  // by somebody here
+    struct Declined {
+        std::string reason;
+    };
     struct HangUp {  // the user, or a signal; `otherwise`: the status before the call stood
         Exit otherwise = Exit::Interrupted;
         std::string reason;
@@ -84,7 +103,7 @@ public:
     };
     using Event = std::variant<SignalingUp, SignalingDown, Received, Described, Gathered,
                                IceConnected, Verified, MediaArrived, MediaDied, PeerClosed,
-                               SourceEnded, HangUp, Failed, Elapsed>;
+                               SourceEnded, Accepted, Declined, HangUp, Failed, Elapsed>;
 
     // What to do about it, in this order.
     struct Send {
@@ -119,6 +138,10 @@ public:
         std::string number;  // may be empty: a peer without one
         bool operator==(const FoundPeer &) const = default;
     };
+    struct Ask {  // somebody calls: accept?
+        std::string number;
+        bool operator==(const Ask &) const = default;
+    };
     struct PeerRings {
         std::string number;
         bool operator==(const PeerRings &) const = default;
@@ -137,10 +160,11 @@ public:
         bool operator==(const End &) const = default;
     };
     using Action = std::variant<Send, MakeOffer, MakeAnswer, Accept, AddCandidate, StartTimer,
-                                StopTimer, FoundPeer, PeerRings, Suspect, Warn, End>;
+                                StopTimer, FoundPeer, Ask, PeerRings, Suspect, Warn, End>;
     using Actions = std::vector<Action>;
 
     static constexpr std::chrono::milliseconds kReoffer{3000};
+    static constexpr std::chrono::milliseconds kRing{60000};
     static constexpr std::chrono::milliseconds kBusyGrace{1000};
     static constexpr std::chrono::milliseconds kIceDeadline{15000};
     static constexpr std::chrono::milliseconds kDtlsDeadline{10000};
@@ -171,6 +195,8 @@ private:
     Actions on(const MediaDied &);
     Actions on(const PeerClosed &);
     Actions on(const SourceEnded &) const;
+    Actions on(const Accepted &);
+    Actions on(const Declined &);
     Actions on(const HangUp &);
     Actions on(const Failed &);
     Actions on(const Elapsed &);
@@ -188,6 +214,7 @@ private:
 
     Actions got_offer(const Message &, const Sdp &);
     Actions got_answer(const Message &, const Sdp &);
+    Actions decline(std::string word, std::string reason);
     Actions repeat_answer(const Message &, const Sdp &);
     Actions refused(const std::string &from, const std::string &why);
     Actions nobody();

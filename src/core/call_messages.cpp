@@ -103,13 +103,23 @@ Call::Actions Call::got(const Message &message, const Sdp &sdp)
 Call::Actions Call::got_offer(const Message &message, const Sdp &sdp)
 {
     if (state_ == State::Waiting) {
-        state_ = State::Answering;
+        state_ = config_.ask ? State::Ringing : State::Answering;
         peer_ = message.from;
         if (!message.call.empty())
             id_ = message.call;
         remote_ = sdp;
+        if (config_.ask)
+            return {StopTimer{Timer::Wait}, FoundPeer{peer_}, Send{addressed(Ringing{})},
+                    StartTimer{Timer::Ring, kRing}, Ask{peer_}};
         return {StopTimer{Timer::Wait}, FoundPeer{peer_}, Send{addressed(Ringing{})},
                 MakeAnswer{sdp}};
+    }
+    // Nothing was answered yet: its last word counts.
+    if (state_ == State::Ringing && message.from == peer_ && is_from_peer(message)) {
+        if (ufrag(sdp) != ufrag(*remote_))
+            early_.clear();
+        remote_ = sdp;
+        return {};
     }
     if (config_.role == Role::Answer && is_from_peer(message) && remote_ &&
         (message.call.empty() ? ufrag(sdp) == ufrag(*remote_) : message.call == id_))
@@ -181,6 +191,7 @@ Call::Actions Call::got(const Message &message, const Candidate &candidate)
         case State::Joining:
         case State::Offering:
         case State::Waiting:
+        case State::Ringing:
             early_.push_back({message.from, candidate});
             return {};
         case State::Answering:
@@ -219,7 +230,8 @@ Call::Actions Call::got(const Message &message, const Bye &bye)
 {
     if (state_ == State::Offering && message.call == id_)  // it tried to answer, and could not
         return refused(message.from, " hung up before any media flowed" + said(bye.reason));
-    const bool in_call = state_ == State::Answering || state_ == State::Connecting || stands();
+    const bool in_call = state_ == State::Ringing || state_ == State::Answering ||
+                         state_ == State::Connecting || stands();
     if (!in_call || !is_from_peer(message))
         return {};
     // Where the other end names what went wrong, it went wrong for us as well.
@@ -271,7 +283,7 @@ Call::Actions Call::got(const Message &, const Left &left)
         peer_left_ = true;
         return {Suspect{true}};
     }
-    if (state_ == State::Answering || state_ == State::Connecting)
+    if (state_ == State::Ringing || state_ == State::Answering || state_ == State::Connecting)
         return end(Exit::Refused, who(peer_) + " left before any media flowed");
     return {};
 }

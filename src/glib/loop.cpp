@@ -80,6 +80,20 @@ Source on_hangup(int fd, Work work)
                  false, G_PRIORITY_DEFAULT, G_SOURCE_FUNC(run_for_fd));
 }
 
+Source on_readable(int fd, Work work)
+{
+    const auto condition = static_cast<GIOCondition>(G_IO_IN | G_IO_HUP | G_IO_ERR | G_IO_NVAL);
+    return start(g_unix_fd_source_new(fd, condition), std::move(work), true, G_PRIORITY_DEFAULT,
+                 G_SOURCE_FUNC(run_for_fd));
+}
+
+Source on_writable(int fd, Work work)
+{
+    const auto condition = static_cast<GIOCondition>(G_IO_OUT | G_IO_HUP | G_IO_ERR | G_IO_NVAL);
+    return start(g_unix_fd_source_new(fd, condition), std::move(work), true, G_PRIORITY_DEFAULT,
+                 G_SOURCE_FUNC(run_for_fd));
+}
+
 Source on_unix_signal(int signum, Work work)
 {
     return start(g_unix_signal_source_new(signum), std::move(work), true);

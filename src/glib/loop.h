@@ -54,6 +54,10 @@ private:
 // Once, when the other end of this socket has closed it; what it sent before may still be unread.
 [[nodiscard]] Source on_hangup(int fd, Work work);
 
+// Whenever the descriptor can be read from (also its end), or written to, until cancelled.
+[[nodiscard]] Source on_readable(int fd, Work work);
+[[nodiscard]] Source on_writable(int fd, Work work);
+
 // Each time the process gets `signum` (SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2).
 [[nodiscard]] Source on_unix_signal(int signum, Work work);
 

@@ -61,6 +61,7 @@ public:
         std::function<void()> verified;  // connected, and the certificate is the promised one
         std::function<void(const Failure &)> failed;
         std::function<void()> left;  // RTCP BYE or DTLS close: the peer hung up without a word
+        std::function<void(const std::string &)> text;  // the peer wrote something
         std::function<void(Medium)> first_packet;
         std::function<void(Medium)> first_frame;
         // Streaming threads; nothing comes before `verified`.
@@ -96,6 +97,13 @@ public:
     virtual void feed(Medium, GstSample *) = 0;
 
     virtual void set_video_bitrate(int bitrate) = 0;
+
+    // Writes to the peer, over a data channel that an offer of ours brings along.
+    virtual Status say(const std::string &text) = 0;
+
+    // Of our video; and of the peer's, which is asked for one. Nothing where there is none.
+    virtual void send_keyframe() = 0;
+    virtual void request_keyframe() = 0;
 
     virtual Progress progress() const = 0;
     virtual Stats stats() = 0;

@@ -19,6 +19,7 @@
 #include "media/receiver.h"
 #include "media/rtcp.h"
 #include "media/sender.h"
+#include "media/texts.h"
 #include "media/timeline.h"
 
 namespace callagent::media {
@@ -79,6 +80,7 @@ struct Graph {
     RtcpLog rtcp;
     std::mutex pair_mutex;
     std::optional<CandidatePair> pair;
+    std::unique_ptr<Texts> texts;  // from the beginning
     std::vector<glib::Connection> connections;
 
     Sender *sender(Medium medium);

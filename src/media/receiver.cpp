@@ -6,6 +6,7 @@
 
 #include <gst/app/gstappsink.h>
 #include <gst/rtp/rtp.h>
+#include <gst/video/video.h>
 
 #include "media/rtp_count.h"
 
@@ -87,6 +88,12 @@ bool Receiver::link(GstPad *rtp)
         gst_pad_unlink(former.get(), pad_.get());
     ssrc_ = ssrc_of(rtp);
     return gst_pad_link(rtp, pad_.get()) == GST_PAD_LINK_OK;
+}
+
+void Receiver::request_keyframe()
+{
+    gst_pad_push_event(pad_.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 void Receiver::on_encoded(GstPad *pad, GstBuffer *buffer)

@@ -49,6 +49,9 @@ public:
     // link.
     bool link(GstPad *rtp);
 
+    // Asks the peer for a keyframe (RTCP PLI). Main loop.
+    void request_keyframe();
+
     // Packets that have come so far, for the watchdog. Any thread.
     std::uint64_t packets() const { return packets_; }
     std::uint64_t frames() const { return frames_; }

@@ -2,6 +2,7 @@
 
 #include <gst/app/gstappsrc.h>
 #include <gst/rtp/rtp.h>
+#include <gst/video/video.h>
 
 #include "media/rtp_count.h"
 
@@ -160,6 +161,12 @@ void Sender::set_bitrate(int bitrate)
     const auto property = bitrate_property(encoder_.get());
     if (property.name)
         g_object_set(encoder_.get(), property.name, bitrate / property.unit, nullptr);
+}
+
+void Sender::force_keyframe()
+{
+    gst_pad_send_event(pad_.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 OutboundRtp Sender::stats(double now)

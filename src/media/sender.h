@@ -50,6 +50,7 @@ public:
     void open();
 
     void set_bitrate(int bitrate);  // bit/s; main loop
+    void force_keyframe();          // the next picture; main loop
 
     // Main loop. `now` in seconds, for frames per second.
     OutboundRtp stats(double now);

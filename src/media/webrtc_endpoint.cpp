@@ -50,6 +50,7 @@ Status WebRtcEndpoint::build()
     gst_pipeline_set_latency(GST_PIPELINE(graph_->pipeline.get()), 0);
 
     watch();
+    watch_texts();
     if (auto configured = configure_ice(graph_->webrtc, config_.ice); !configured)
         return configured;
     if (gst_element_set_state(graph_->pipeline.get(), GST_STATE_PLAYING) ==
@@ -86,6 +87,7 @@ void WebRtcEndpoint::offer(GotSdp done)
                     offered_audio(audio_ssrc_).get());
     add_transceiver(graph_->webrtc, Medium::Video, direction(config_.send_video),
                     offered_video(config_.video_codecs, video_ssrc_).get());
+    graph_->texts->offer(graph_->webrtc);
     const auto made = here([done](WebRtcEndpoint &self, const Result<std::string> &text) {
         if (!text)
             return done(Error{text.error()});

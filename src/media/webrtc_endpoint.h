@@ -49,6 +49,22 @@ public:
         if (auto *sender = graph_->sender(Medium::Video))
             sender->set_bitrate(bitrate);
     }
+    Status say(const std::string &text) override
+    {
+        if (graph_->gate.state() != Gate::State::Open)
+            return Error{"the call does not stand yet"};
+        return graph_->texts->say(text);
+    }
+    void send_keyframe() override
+    {
+        if (auto *sender = graph_->sender(Medium::Video))
+            sender->force_keyframe();
+    }
+    void request_keyframe() override
+    {
+        if (auto *receiver = graph_->receiver(Medium::Video))
+            receiver->request_keyframe();
+    }
     Progress progress() const override;
     Stats stats() override { return collector_.collect(*graph_, timeline_); }
     std::optional<CandidatePair> selected_pair() const override
@@ -88,6 +104,7 @@ private:
     }
     void fail(Exit exit, std::string reason);
     void watch();
+    void watch_texts();
     void watch_dtls();
     void on_dtls_state(const std::shared_ptr<Graph> &graph, GObject *transport);
     void watch_rtcp();

@@ -93,6 +93,34 @@ void WebRtcEndpoint::watch()
         [](gpointer data) { delete static_cast<std::function<void(GstMessage *)> *>(data); });
 }
 
+void WebRtcEndpoint::watch_texts()
+{
+    const std::weak_ptr<Graph> weak = graph_;
+    // A flood must not become a heap of work for the main loop.
+    const auto waiting = std::make_shared<std::atomic<int>>(0);
+    const auto deliver = later([waiting](WebRtcEndpoint &self, const std::string &text) {
+        --*waiting;
+        if (self.handlers_.text)
+            self.handlers_.text(text);
+    });
+    graph_->texts = std::make_unique<Texts>(
+        Texts::Handlers{[weak] {
+                            const auto graph = weak.lock();
+                            return graph && graph->gate.state() == Gate::State::Open;
+                        },
+                        [waiting, deliver](const std::string &text) {
+                            if (++*waiting > Texts::kMaxWaiting)
+                                --*waiting;
+                            else
+                                deliver(text);
+                        }});
+    graph_->connections.push_back(glib::connect<void(GstElement *, GObject *)>(
+        graph_->webrtc, "on-data-channel", [weak](GstElement *, GObject *channel) {
+            if (const auto graph = weak.lock())
+                graph->texts->take(channel);
+        }));
+}
+
 void WebRtcEndpoint::on_bus(GstMessage *message)
 {
     GError *raw = nullptr;

@@ -35,9 +35,16 @@ void Log::write(int level, std::string_view prefix, std::string_view text)
         line += seconds.data();
     }
     line.append(prefix).append(text.substr(0, kMaxLine));
-    for (auto &c : line)
-        if (c == '\n' || c == '\r' || c == '\x1b')
-            c = ' ';  // one line, and nothing that a terminal obeys, whoever wrote the text
+    // One line, and nothing that a terminal obeys, whoever wrote the text: ASCII's control
+    // characters, and Unicode's further ones (U+0080 to U+009F).
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(line[i]);
+        const auto next = i + 1 < line.size() ? static_cast<unsigned char>(line[i + 1]) : 0;
+        if (byte < 0x20 || byte == 0x7F)
+            line[i] = ' ';
+        else if (byte == 0xC2 && next >= 0x80 && next <= 0x9F)
+            line[i] = line[i + 1] = ' ';
+    }
     line += '\n';
 
     const std::lock_guard lock(mutex_);

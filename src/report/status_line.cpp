@@ -16,6 +16,8 @@ const char *in_words(Call::State state)
             return "calling";
         case Call::State::Waiting:
             return "waiting for a call";
+        case Call::State::Ringing:
+            return "ringing";
         case Call::State::Answering:
         case Call::State::Connecting:
             return "connecting";

@@ -351,6 +351,99 @@ TEST_F(Answerer, RingsAndAnswersTheFirstOffer)
     EXPECT_EQ(sent<Sdp>(answered)->to, "222222");
 }
 
+class Asked : public Answerer {
+protected:
+    Asked()
+    {
+        auto asking = config(Call::Role::Answer);
+        asking.ask = true;
+        call = Call(asking);
+    }
+    void ringing()
+    {
+        waiting();
+        call.handle(agent(kOffer, "their-call"));
+        ASSERT_EQ(call.state(), Call::State::Ringing);
+    }
+};
+
+TEST_F(Asked, RingsAndAnswersOnlyWhenSomebodyAccepts)
+{
+    waiting();
+    EXPECT_EQ(call.handle(Call::Accepted{}), Call::Actions{});
+    const auto actions = call.handle(agent(kOffer, "their-call"));
+    EXPECT_TRUE(sent<Ringing>(actions));
+    EXPECT_EQ(find<Call::Ask>(actions), Call::Ask{"222222"});
+    EXPECT_FALSE(find<Call::MakeAnswer>(actions));
+    EXPECT_EQ(find<Call::StartTimer>(actions), (Call::StartTimer{Call::Timer::Ring, Call::kRing}));
+    EXPECT_EQ(call.handle(Call::Accepted{}),
+              (Call::Actions{Call::StopTimer{Call::Timer::Ring}, Call::MakeAnswer{kOffer}}));
+    EXPECT_EQ(call.state(), Call::State::Answering);
+    EXPECT_EQ(call.handle(Call::Accepted{}), Call::Actions{});
+    EXPECT_EQ(call.handle(Call::Elapsed{Call::Timer::Ring}), Call::Actions{});
+}
+
+TEST_F(Asked, CandidatesThatComeWhileItRingsAreKept)
+{
+    ringing();
+    EXPECT_EQ(call.handle(agent(kCandidate, "their-call")), Call::Actions{});
+    call.handle(Call::Accepted{});
+    EXPECT_EQ(find<Call::AddCandidate>(call.handle(Call::Described{kAnswer})),
+              Call::AddCandidate{kCandidate});
+}
+
+TEST_F(Asked, ARejectionSaysWhy)
+{
+    ringing();
+    const auto actions = call.handle(Call::Declined{"in a meeting"});
+    ASSERT_TRUE(sent<Reject>(actions));
+    EXPECT_EQ(std::get<Reject>(sent<Reject>(actions)->body).reason, "in a meeting");
+    EXPECT_EQ(sent<Reject>(actions)->to, "222222");
+    EXPECT_EQ(sent<Reject>(actions)->call, "their-call");
+    EXPECT_EQ(exit_of(actions), Exit::Refused);
+}
+
+TEST_F(Asked, NobodyAcceptsWithinAMinute)
+{
+    ringing();
+    const auto actions = call.handle(Call::Elapsed{Call::Timer::Ring});
+    ASSERT_TRUE(sent<Reject>(actions));
+    EXPECT_EQ(std::get<Reject>(sent<Reject>(actions)->body).reason, "no answer");
+    EXPECT_EQ(exit_of(actions), Exit::Refused);
+}
+
+TEST_F(Asked, TheLastOfferOfTheCallerIsTheOneAccepted)
+{
+    ringing();
+    EXPECT_EQ(call.handle(agent(kOffer, "their-call")), Call::Actions{});
+    call.handle(agent(kOtherOffer, "their-call"));
+    EXPECT_EQ(find<Call::MakeAnswer>(call.handle(Call::Accepted{})), Call::MakeAnswer{kOtherOffer});
+}
+
+TEST_F(Asked, AnotherCallerHearsBusyAndReplacesNothing)
+{
+    ringing();
+    EXPECT_TRUE(sent<Busy>(call.handle(Call::Received{{"333333", "", "third-call", kOtherOffer}})));
+    EXPECT_EQ(call.handle(page(kOtherOffer)), Call::Actions{});  // of whom, it does not say
+    EXPECT_EQ(find<Call::MakeAnswer>(call.handle(Call::Accepted{})), Call::MakeAnswer{kOffer});
+}
+
+TEST_F(Asked, ACallerThatGoesEndsTheRinging)
+{
+    ringing();
+    Call other = call;
+    EXPECT_EQ(exit_of(call.handle(agent(Bye{"hangup"}, "their-call"))), Exit::Refused);
+    EXPECT_EQ(exit_of(other.handle(page(Left{"222222"}))), Exit::Refused);
+}
+
+TEST_F(Asked, AHangUpWhileItRingsTellsTheCaller)
+{
+    ringing();
+    const auto actions = call.handle(Call::HangUp{Exit::Interrupted, "SIGINT"});
+    EXPECT_TRUE(sent<Bye>(actions));
+    EXPECT_EQ(exit_of(actions), Exit::Interrupted);
+}
+
 TEST_F(Answerer, AnswersTheSameOfferAgain)
 {
     answered(agent(kOffer, "their-call"));
