@@ -16,6 +16,7 @@
 #include "media/capture.h"
 #include "media/endpoint.h"
 #include "media/playback.h"
+#include "media/quality_probe.h"
 #include "media/recorder.h"
 #include "options.h"
 #include "report/event_log.h"
@@ -99,7 +100,8 @@ private:
     Call call_;
     int nth_;
     std::function<void(Outcome)> ended_;
-    std::unique_ptr<media::Recorder> recorder_;  // before the endpoint: its threads feed it
+    std::unique_ptr<media::Recorder> recorder_;    // before the endpoint: its threads feed it
+    media::QualityProbe probe_{shared_.timeline};  // likewise
     std::unique_ptr<media::Endpoint> endpoint_;
     std::map<Call::Timer, glib::Source> timers_;
     std::optional<Watchdog> watchdog_;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "report/clock.h"
+#include "report/quality_json.h"
 #include "report/stats_json.h"
 #include "session.h"
 
@@ -76,6 +77,7 @@ media::Endpoint::Handlers Session::handlers()
             recorder->push(medium, sample);
         };
     handlers.raw = [this](Medium medium, GstSample *sample) {
+        probe_.push(medium, sample, shared_.playback.delay(medium));
         shared_.playback.push(medium, sample);
         if (medium == Medium::Video && !shared_.options.snapshot.empty())
             keep_picture(sample);
@@ -191,7 +193,12 @@ void Session::sample()
     stats.transport.dtls_state = dtls_state_;
     stats.transport.ice_state = ice_state_;
     summary_.sample(stats);
-    shared_.events.emit("stats", {{"stats", report::to_array(stats)}});
+    Object event{{"stats", report::to_array(stats)}};
+    const auto quality = probe_.take();
+    summary_.sample(quality);
+    if (auto measured = report::to_object(quality); !measured.empty())
+        event.emplace_back("quality", std::move(measured));
+    shared_.events.emit("stats", std::move(event));
 }
 
 }  // namespace callagent

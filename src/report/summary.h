@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 
+#include "core/quality.h"
 #include "core/stats.h"
 #include "core/value.h"
 
@@ -24,6 +25,7 @@ public:
     void first_frame(Medium medium, double ms);
     void sample(
         const Stats &stats);  // the more of them, the better the means; the last one has the totals
+    void sample(const Quality &quality) { quality_.add(quality); }
     void warned() { ++warnings_; }
     void stalled() { ++stalls_; }
 
@@ -64,6 +66,7 @@ private:
     std::optional<CandidatePair> pair_;
     RoundTrips rtcp_;  // measured on the media, what counts
     RoundTrips ice_;   // where there is nothing else
+    QualityTotals quality_;
     int warnings_ = 0;
     int stalls_ = 0;
 };
