@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kColumns = 40, kRows = 30;  // of the picture
 constexpr int kFirstColumn = 2, kMarkColumns = 36;
+constexpr int kFirstPatchColumn = 11;
 constexpr int kFirstMarkRow = 1, kFirstPatchRow = 26, kHigh = 3;
 constexpr int kBits = kMarkColumns * kHigh;
 constexpr int kSmallestCell =
@@ -19,6 +20,10 @@ constexpr int kSmallestCell =
 constexpr std::uint8_t kDark = 56, kLight = 196;
 constexpr int kMiddle = (kDark + kLight) / 2;
 constexpr int kSurely = 14;  // from the middle, or it is no bit: plain pictures are refused soon
+
+// Around both: where what stands still bordered on what moves, each picture would cost an encoder
+// bits, and the test picture could not be sent at less than 200 kbit/s.
+constexpr std::uint8_t kBand = 36;
 
 constexpr std::uint32_t kPreamble = 0b1010;
 constexpr int kCrcBits = 16;
@@ -35,10 +40,15 @@ int row(int number, int height)
     return number * height / kRows;
 }
 
-Area cells(int first_row, int width, int height)
+// In pixels: x and y of the first, and of the first that is not in it any more.
+struct Area {
+    int left = 0, top = 0, right = 0, bottom = 0;
+};
+
+Area patch_area(int width, int height)
 {
-    return {column(kFirstColumn, width), row(first_row, height),
-            column(kFirstColumn + kMarkColumns, width), row(first_row + kHigh, height)};
+    return {column(kFirstPatchColumn, width), row(kFirstPatchRow, height),
+            column(kColumns - kFirstPatchColumn, width), row(kFirstPatchRow + kHigh, height)};
 }
 
 // CRC-16/CCITT-FALSE. Begins with ones: a picture all dark has not a checksum of 0.
@@ -157,14 +167,14 @@ double FrameMark::age(double seconds) const
     return std::remainder(std::fmod(seconds, all) - time * kTick, all);
 }
 
-Area mark_area(int width, int height)
+Band mark_band(int height)
 {
-    return cells(kFirstMarkRow, width, height);
+    return {row(kFirstMarkRow - 1, height), row(kFirstMarkRow + kHigh + 1, height)};
 }
 
-Area patch_area(int width, int height)
+Band patch_band(int height)
 {
-    return cells(kFirstPatchRow, width, height);
+    return {row(kFirstPatchRow - 1, height), row(kFirstPatchRow + kHigh + 1, height)};
 }
 
 bool takes_mark(int width, int height)
@@ -177,6 +187,9 @@ void draw(const FrameMark &mark, const Luma &luma)
 {
     if (!takes_mark(luma.width, luma.height))
         return;
+    for (const auto &band : {mark_band(luma.height), patch_band(luma.height)})
+        for (int y = band.top; y < band.bottom; ++y)
+            std::fill_n(luma.data + static_cast<std::size_t>(y) * luma.stride, luma.width, kBand);
     const auto bits = bits_of(mark);
     for (int i = 0; i < kBits; ++i) {
         const int at = kFirstColumn + i % kMarkColumns, line = kFirstMarkRow + i / kMarkColumns;

@@ -3,7 +3,7 @@
 // patch that whoever knows the mark can draw again, to see what became of it. Pure.
 //
 // The picture is divided into 40 x 30 cells. Rows 1 to 3 hold the mark (36 cells each, most
-// significant bit first), rows 26 to 28 the patch:
+// significant bit first), rows 26 to 28 the patch in their middle; around both is a dark band.
 //
 //     1010 | number 24 | time 26 | clock 14 | width 12 | height 12 | CRC-16
 #pragma once
@@ -52,12 +52,13 @@ struct Luma {
     operator ConstLuma() const { return {data, stride, width, height}; }
 };
 
-// In pixels: x and y of the first, and of the first that is not in it any more.
-struct Area {
-    int left = 0, top = 0, right = 0, bottom = 0;
+// The lines, `top` to before `bottom`, in which the mark and the patch lie: they belong to us over
+// the whole width, and are to be grey.
+struct Band {
+    int top = 0, bottom = 0;
 };
-Area mark_area(int width, int height);
-Area patch_area(int width, int height);
+Band mark_band(int height);
+Band patch_band(int height);
 
 // Whether a picture of that size has room for a mark that can be read.
 bool takes_mark(int width, int height);

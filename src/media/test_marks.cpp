@@ -75,30 +75,22 @@ private:
               static_cast<std::size_t>(GST_VIDEO_FRAME_COMP_STRIDE(&frame, 0)), width, height});
         // Grey: on coloured ground light and dark would be colours that there are not.
         for (guint plane = 1; plane < GST_VIDEO_FRAME_N_PLANES(&frame); ++plane)
-            for (const auto &area : {mark_area(width, height), patch_area(width, height)})
-                bleach(frame, plane, area);
+            for (const auto &band : {mark_band(height), patch_band(height)})
+                bleach(frame, plane, band);
         gst_video_frame_unmap(&frame);
     }
 
-    static void bleach(GstVideoFrame &frame, guint plane, const Area &area)
+    static void bleach(GstVideoFrame &frame, guint plane, const Band &band)
     {
-        // Chroma planes of one component (I420), or of two beside each other (NV12).
-        const auto component = plane;
-        const int step = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, component);
-        const auto x = [&](int luma) {
-            return GST_VIDEO_SUB_SCALE(GST_VIDEO_FORMAT_INFO_W_SUB(frame.info.finfo, component),
-                                       luma) *
-                   step;
-        };
-        const auto y = [&](int luma) {
-            return GST_VIDEO_SUB_SCALE(GST_VIDEO_FORMAT_INFO_H_SUB(frame.info.finfo, component),
-                                       luma);
+        // A plane of one chroma component (I420), or of both beside each other (NV12).
+        const auto line = [&](int y) {
+            return GST_VIDEO_SUB_SCALE(GST_VIDEO_FORMAT_INFO_H_SUB(frame.info.finfo, plane), y);
         };
         auto *data = static_cast<std::uint8_t *>(GST_VIDEO_FRAME_PLANE_DATA(&frame, plane));
-        const int stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane);
-        for (int line = y(area.top); line < y(area.bottom); ++line)
-            std::memset(data + line * stride + x(area.left), 128,
-                        static_cast<std::size_t>(x(area.right) - x(area.left)));
+        const auto stride = static_cast<std::size_t>(GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane));
+        const auto first = static_cast<std::size_t>(line(band.top));
+        std::memset(data + first * stride, 128,
+                    (static_cast<std::size_t>(line(band.bottom)) - first) * stride);
     }
 
     void tick(GstBuffer *buffer)
@@ -142,9 +134,18 @@ void mark_source(Medium medium, GstElement *chain, const Timeline &timeline)
 double wall_clock_at(GstClockTime running_time, const Timeline &timeline)
 {
     using Seconds = std::chrono::duration<double>;
-    const Seconds now = std::chrono::system_clock::now().time_since_epoch();
-    return now.count() + (static_cast<double>(running_time) - static_cast<double>(timeline.now())) /
-                             static_cast<double>(GST_SECOND);
+    constexpr int kTries = 3;
+    constexpr auto kAtOnce = 50 * GST_USECOND;
+    double wall = 0;
+    GstClockTime before = 0, after = 0;
+    // Two clocks at one moment: who was interrupted between them looks again.
+    for (int i = 0; i < kTries && (i == 0 || after - before > kAtOnce); ++i) {
+        before = timeline.now();
+        wall = Seconds(std::chrono::system_clock::now().time_since_epoch()).count();
+        after = timeline.now();
+    }
+    const double now = (static_cast<double>(before) + static_cast<double>(after)) / 2;
+    return wall + (static_cast<double>(running_time) - now) / static_cast<double>(GST_SECOND);
 }
 
 std::uint32_t wall_clock_id()

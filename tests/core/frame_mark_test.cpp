@@ -96,17 +96,14 @@ TEST(FrameMarkTest, EveryFieldHasItsBits)
         EXPECT_EQ(read_mark(marked(mark).luma()), mark);
 }
 
-TEST(FrameMarkTest, DrawsInItsAreasOnly)
+TEST(FrameMarkTest, DrawsInItsBandsOnly)
 {
     Plane plane(640, 480, 99);
     draw(kMark, plane.luma());
-    const auto in = [](const Area &area, int x, int y) {
-        return x >= area.left && x < area.right && y >= area.top && y < area.bottom;
-    };
+    const auto in = [](const Band &band, int y) { return y >= band.top && y < band.bottom; };
     for (int y = 0; y < 480; ++y)
         for (int x = 0; x < 640; ++x)
-            ASSERT_TRUE(plane.at(x, y) == 99 || in(mark_area(640, 480), x, y) ||
-                        in(patch_area(640, 480), x, y))
+            ASSERT_TRUE(plane.at(x, y) == 99 || in(mark_band(480), y) || in(patch_band(480), y))
                 << x << "," << y;
 }
 
