@@ -6,7 +6,8 @@
 //                           "loss_fraction":0,"framesDecoded":300,…},"sent":{…}},"audio":{…}}
 //
 // Members in camelCase are the totals of the W3C's statistics, over all of a medium's SSRCs; those
-// in snake_case are ours. Bitrates are bit/s. What is not known is absent.
+// in snake_case are ours. Bitrates are bit/s. What is not known is absent; so is `quality` in
+// `received` where the peer's source is no test source (quality_json.h).
 #pragma once
 
 #include <map>
