@@ -17,6 +17,7 @@
 #include "media/capture.h"
 #include "media/endpoint.h"
 #include "media/playback.h"
+#include "media/quality_probe.h"
 #include "media/recorder.h"
 #include "options.h"
 #include "report/event_log.h"
@@ -126,8 +127,9 @@ private:
     int nth_;
     std::function<void(Outcome)> ended_;
     std::mutex recorder_mutex_;  // over which one there is; it changes on the main loop only
-    std::unique_ptr<media::Recorder> recorder_;  // before the endpoint: its threads feed it
-    std::string recording_;                      // its file
+    std::unique_ptr<media::Recorder> recorder_;    // before the endpoint: its threads feed it
+    std::string recording_;                        // its file
+    media::QualityProbe probe_{shared_.timeline};  // likewise
     std::unique_ptr<media::Endpoint> endpoint_;
     std::map<Call::Timer, glib::Source> timers_;
     std::optional<Watchdog> watchdog_;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "report/clock.h"
+#include "report/quality_json.h"
 #include "report/stats_json.h"
 #include "session.h"
 
@@ -82,6 +83,7 @@ media::Endpoint::Handlers Session::handlers()
             recorder_->push(medium, sample);
     };
     handlers.raw = [this](Medium medium, GstSample *sample) {
+        probe_.push(medium, sample, shared_.playback.delay(medium));
         shared_.playback.push(medium, sample);
         if (medium == Medium::Video)
             keep_picture(sample);
@@ -222,7 +224,13 @@ void Session::sample()
     summary_.sample(stats);
     meter_.sample(stats);
     newest_ = stats;
-    shared_.events.emit("stats", {{"stats", report::to_array(stats)}});
+    Object event{{"stats", report::to_array(stats)}};
+    const auto quality = probe_.take();
+    summary_.sample(quality);
+    meter_.sample(stats.t, quality);
+    if (auto measured = report::to_object(quality); !measured.empty())
+        event.emplace_back("quality", std::move(measured));
+    shared_.events.emit("stats", std::move(event));
 }
 
 }  // namespace callagent

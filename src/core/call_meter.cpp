@@ -213,6 +213,32 @@ void CallMeter::sample_remote(const Stats &stats)
     }
 }
 
+void CallMeter::sample(double t, const Quality &quality)
+{
+    if (quality.video) {
+        for (const double seconds : quality.video->latencies)
+            series("video.latency").add(t, seconds * 1000);
+        for (const double psnr : quality.video->psnrs)
+            series("video.psnr").add(t, psnr);
+        frames_lost_ += static_cast<double>(quality.video->lost);
+        frames_repeated_ += static_cast<double>(quality.video->repeated);
+        frames_late_ += static_cast<double>(quality.video->late);
+        series("video.lost").add(t, frames_lost_);
+        series("video.repeated").add(t, frames_repeated_);
+        series("video.late").add(t, frames_late_);
+    }
+    if (quality.audio) {
+        for (const double seconds : quality.audio->latencies)
+            series("audio.latency").add(t, seconds * 1000);
+        if (quality.audio->seconds > 0)
+            series("audio.gap")
+                .add(t, std::min(100 * quality.audio->gap / quality.audio->seconds, 100.0),
+                     quality.audio->seconds);
+    }
+    if (quality.av_skew)
+        series("av.skew").add(t, std::abs(*quality.av_skew) * 1000);
+}
+
 std::optional<double> CallMeter::last(std::string_view name) const
 {
     const auto found = measurements_.find(name);

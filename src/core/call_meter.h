@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/expectation.h"
+#include "core/quality.h"
 #include "core/stats.h"
 
 namespace callagent {
@@ -20,6 +21,7 @@ public:
     void stalled() { ++stalls_; }
     void warned() { ++warnings_; }
     void sample(const Stats &stats);
+    void sample(double t, const Quality &quality);  // of the time since the last one
 
     // The newest value; absent where there is none.
     std::optional<double> last(std::string_view name) const;
@@ -53,6 +55,7 @@ private:
     std::optional<Totals> pictures_;  // as of the last rate
     std::optional<Totals> remote_;
     double frozen_ = 0;  // seconds without a picture that the statistics will tell of later
+    double frames_lost_ = 0, frames_repeated_ = 0, frames_late_ = 0;
     double lost_ = 0, expected_ = 0;  // of the sample that is being taken, both media
     std::optional<double> jitter_;
     int stalls_ = 0;

@@ -28,20 +28,33 @@ const char *name(Aggregate aggregate)
 
 void Series::add(double t, double value, double weight)
 {
-    samples_.push_back({t, value, weight});
+    min_ = count_ == 0 ? value : std::min(min_, value);
+    max_ = count_ == 0 ? value : std::max(max_, value);
+    last_ = value;
+    sum_ += value * weight;
+    weights_ += weight;
+    if (count_++ % stride_ != 0)
+        return;
+    samples_.push_back({t, value});
+    if (samples_.size() <= kKept)
+        return;
+    for (std::size_t i = 0; 2 * i < samples_.size(); ++i)
+        samples_[i] = samples_[2 * i];
+    samples_.resize((samples_.size() + 1) / 2);
+    stride_ *= 2;
 }
 
 std::optional<double> Series::value(Aggregate aggregate) const
 {
-    if (samples_.empty())
+    if (count_ == 0)
         return std::nullopt;
     switch (aggregate) {
         case Aggregate::Min:
-            return percentile(0);
+            return min_;
         case Aggregate::Mean:
-            return mean();
+            return weights_ > 0 ? sum_ / weights_ : last_;
         case Aggregate::Max:
-            return percentile(1);
+            return max_;
         case Aggregate::P5:
             return percentile(0.05);
         case Aggregate::P50:
@@ -49,7 +62,7 @@ std::optional<double> Series::value(Aggregate aggregate) const
         case Aggregate::P95:
             return percentile(0.95);
         case Aggregate::Last:
-            return samples_.back().value;
+            return last_;
     }
     return std::nullopt;
 }
@@ -60,17 +73,6 @@ std::optional<double> Series::first(const std::function<bool(double)> &holds) co
         if (holds(sample.value))
             return sample.t;
     return std::nullopt;
-}
-
-double Series::mean() const
-{
-    double sum = 0;
-    double weights = 0;
-    for (const auto &sample : samples_) {
-        sum += sample.value * sample.weight;
-        weights += sample.weight;
-    }
-    return weights > 0 ? sum / weights : samples_.back().value;
 }
 
 double Series::percentile(double share) const

@@ -1,6 +1,7 @@
 // The samples of one measured value over a call, and what they come to.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -17,8 +18,6 @@ public:
     // interval, the number of packets), so that it is that of the whole and not that of its parts.
     void add(double t, double value, double weight = 1);
 
-    bool empty() const { return samples_.empty(); }
-
     // Percentiles are those of the nearest rank: always a value that was measured. Absent where
     // there is no sample.
     std::optional<double> value(Aggregate aggregate) const;
@@ -27,16 +26,21 @@ public:
     std::optional<double> first(const std::function<bool(double)> &holds) const;
 
 private:
+    // Of a long call, percentiles come from so many samples, thinned out evenly.
+    static constexpr std::size_t kKept = 1U << 15;
+
     struct Sample {
         double t;
         double value;
-        double weight;
     };
 
-    double mean() const;
     double percentile(double share) const;
 
-    std::vector<Sample> samples_;
+    std::vector<Sample> samples_;  // every `stride_`th
+    std::size_t stride_ = 1;
+    std::size_t count_ = 0;
+    double sum_ = 0, weights_ = 0;
+    double min_ = 0, max_ = 0, last_ = 0;
 };
 
 }  // namespace callagent

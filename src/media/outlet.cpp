@@ -176,8 +176,16 @@ void Outlet::set_delay(GstClockTime delay)
     delay_ = delay;
     if (plays_sound_by_itself())
         delay = std::max(delay, kLeastSoundDelay);
+    rendered_after_ = delay;
     gst_pipeline_set_latency(GST_PIPELINE(runner_->pipeline()), delay);
     runner_->recalculate_latency();
+}
+
+std::optional<GstClockTime> Outlet::delay() const
+{
+    if (config_.value == "none")
+        return std::nullopt;
+    return rendered_after_.load();
 }
 
 // Handlers are called last: they may destroy us.

@@ -42,6 +42,9 @@ public:
     void push(GstSample *sample);        // any thread; never blocks
     void set_delay(GstClockTime delay);  // main loop
 
+    // What that comes to for this sink; nothing where it waits for no time. Any thread.
+    std::optional<GstClockTime> delay() const;
+
 private:
     Outlet(Config, const Timeline &, const Pipelines &, Handlers);
 
@@ -64,6 +67,7 @@ private:
     const Pipelines pipelines_;
     const Handlers handlers_;
     GstClockTime delay_ = 0;
+    std::atomic<GstClockTime> rendered_after_{0};
 
     std::unique_ptr<Runner> runner_;
     std::optional<DisplayWatch> display_;

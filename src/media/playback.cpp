@@ -37,6 +37,11 @@ public:
         video_->set_delay(delay);
     }
 
+    std::optional<GstClockTime> delay(Medium medium) const override
+    {
+        return (medium == Medium::Audio ? audio_ : video_)->delay();
+    }
+
 private:
     // Both outlets' reports, of which the first that ends things counts. Copies are called: a
     // handler may destroy us.

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/exit.h"
@@ -40,6 +41,9 @@ public:
 
     // How long after its PTS a sample is rendered: the playout delay. Any time, main loop.
     virtual void set_delay(GstClockTime delay) = 0;
+
+    // What it is for a medium now; nothing where the sink waits for no time ("none"). Any thread.
+    virtual std::optional<GstClockTime> delay(Medium) const = 0;
 };
 
 }  // namespace callagent::media

@@ -4,6 +4,7 @@
 
 #include "media/camera.h"
 #include "media/reach.h"
+#include "media/test_marks.h"
 
 namespace callagent::media {
 namespace {
@@ -132,6 +133,8 @@ Result<Source> make_source(Medium medium, const std::string &value, const VideoF
                      ": has no open output; a source has one output, so without a sink"};
     if (!gst_element_link(first, *convert))
         return Error{source.option + ": does not give raw " + name(medium)};
+    if (source.kind == SourceKind::Test)
+        mark_source(medium, first, timeline);
     return source;
 }
 

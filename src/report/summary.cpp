@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "report/quality_json.h"
 #include "report/stats_json.h"
 
 namespace callagent::report {
@@ -216,6 +217,8 @@ Object Summary::received(Medium medium) const
     object.emplace_back("loss_fraction",
                         loss_fraction(total->sum.packets_lost, total->sum.packets_received));
     append_totals(object, measured(total->sum));
+    if (auto quality = to_object(quality_, medium); !quality.empty())
+        object.emplace_back("quality", std::move(quality));
     return object;
 }
 

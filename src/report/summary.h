@@ -6,12 +6,14 @@
 //                           "loss_fraction":0,"framesDecoded":300,…},"sent":{…}},"audio":{…}}
 //
 // Members in camelCase are the totals of the W3C's statistics, over all of a medium's SSRCs; those
-// in snake_case are ours. Bitrates are bit/s. What is not known is absent.
+// in snake_case are ours. Bitrates are bit/s. What is not known is absent; so is `quality` in
+// `received` where the peer's source is no test source (quality_json.h).
 #pragma once
 
 #include <map>
 #include <optional>
 
+#include "core/quality.h"
 #include "core/stats.h"
 #include "core/value.h"
 
@@ -24,6 +26,7 @@ public:
     void first_frame(Medium medium, double ms);
     void sample(
         const Stats &stats);  // the more of them, the better the means; the last one has the totals
+    void sample(const Quality &quality) { quality_.add(quality); }
     void warned() { ++warnings_; }
     void stalled() { ++stalls_; }
 
@@ -64,6 +67,7 @@ private:
     std::optional<CandidatePair> pair_;
     RoundTrips rtcp_;  // measured on the media, what counts
     RoundTrips ice_;   // where there is nothing else
+    QualityTotals quality_;
     int warnings_ = 0;
     int stalls_ = 0;
 };

@@ -47,6 +47,7 @@ def test_every_metric_is_measured_and_can_fail(agent, tmp_path):
     offer = agent("--offer", answer.url(), "--junit", tmp_path / "r.xml", *expect(*(f"{n}>1e9" for n in names)))
     # Not before the peer has reported on us.
     offer.event("stats", 30, where=lambda event: any("roundTripTime" in entry for entry in event["stats"]))
+    offer.event("stats", 20, where=lambda event: "av_skew_ms" in event.get("quality", {}))
     begun = offer.events("stats")[-1]["t"]
     offer.event("stats", where=lambda event: event["t"] > begun + 1.5)
     offer.signal(signal.SIGINT)

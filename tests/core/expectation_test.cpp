@@ -136,6 +136,19 @@ TEST(SeriesTest, Aggregates)
     EXPECT_EQ(series.value(Aggregate::Last), 3);
 }
 
+TEST(SeriesTest, OfALongCallItKeepsASampleAndTheTruthOfTheRest)
+{
+    Series series;
+    for (int i = 1; i <= 200'000; ++i)
+        series.add(i, i);
+    EXPECT_EQ(series.value(Aggregate::Min), 1);
+    EXPECT_EQ(series.value(Aggregate::Max), 200'000);
+    EXPECT_EQ(series.value(Aggregate::Last), 200'000);
+    EXPECT_EQ(series.value(Aggregate::Mean), 100'000.5);
+    EXPECT_NEAR(*series.value(Aggregate::P5), 10'000, 20);
+    EXPECT_NEAR(*series.value(Aggregate::P95), 190'000, 20);
+}
+
 TEST(SeriesTest, TheMeanIsThatOfTheWhole)
 {
     Series series;

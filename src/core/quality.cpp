@@ -1,0 +1,203 @@
+#include "core/quality.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace callagent {
+namespace {
+
+// Ticks tell a latency modulo one second; so much of it may be below zero, where clocks and
+// measurement are not exact.
+constexpr double kBelowZero = 0.1;
+
+}  // namespace
+
+// ---- pictures ----
+
+// Whether the mark is of a source that is known.
+bool QualityMeter::introduce(const FrameMark &mark)
+{
+    const auto same = [&mark](const std::optional<FrameMark> &other) {
+        return other && other->clock == mark.clock && other->width == mark.width &&
+               other->height == mark.height;
+    };
+    if (same(origin_))
+        return true;
+    const auto before = std::exchange(candidate_, mark);
+    if (!same(before))
+        return false;
+    origin_ = std::exchange(candidate_, std::nullopt);
+    last_ = before->number;
+    ways_.clear();
+    return true;
+}
+
+std::optional<double> QualityMeter::offset_of(std::uint32_t clock) const
+{
+    return clock == clock_ ? std::optional(0.0) : offset_;
+}
+
+bool QualityMeter::comes_late(double shown, double age)
+{
+    while (!ways_.empty() && shown - ways_.front().at > kMemory)
+        ways_.pop_front();
+    const bool late = !ways_.empty() && age - ways_.front().age > kLate;
+    while (!ways_.empty() && ways_.back().age >= age)
+        ways_.pop_back();
+    ways_.push_back({shown, age});
+    return late;
+}
+
+void QualityMeter::picture(double shown, const std::optional<FrameMark> &mark,
+                           std::optional<double> psnr)
+{
+    if (!mark || !introduce(*mark)) {
+        ++unmarked_;
+        return;
+    }
+    const auto unmarked = std::exchange(unmarked_, 0);
+    const auto step = (mark->number - last_.value_or(mark->number - 1)) % FrameMark::kNumbers;
+    last_ = mark->number;
+    if (step == 0) {
+        ++video_.repeated;
+        return;
+    }
+    ++video_.frames;
+    // Backwards: the source began anew. Pictures that came without a mark that can be read (black,
+    // broken) stand for numbers that are not lost.
+    if (step < FrameMark::kNumbers / 2 && step - 1 > unmarked)
+        video_.lost += step - 1 - unmarked;
+    const double age = mark->age(shown);
+    if (comes_late(shown, age))
+        ++video_.late;
+    age_sum_ += age;
+    ++ages_;
+    if (const auto offset = offset_of(mark->clock))
+        video_.latencies.push_back(age + *offset);
+    else
+        video_.clock_differs = true;
+    if (psnr)
+        video_.psnrs.push_back(*psnr);
+}
+
+// ---- sound ----
+
+void QualityMeter::tick(const Tick &tick)
+{
+    if (last_tick_) {
+        const double apart = tick.stream - *last_tick_;
+        const double seconds = std::round(apart);
+        const bool regular = seconds >= 1 && std::abs(apart - seconds) < kTickJitter;
+        regular_ = regular ? regular_ + 1 : 0;
+        tone_ = tone_ || regular_ >= kTimesToBelieve;
+    }
+    last_tick_ = tick.stream;
+    if (tone_ && regular_ > 0)
+        phases_.push_back(tick.heard - std::floor(tick.heard));
+}
+
+void QualityMeter::sound(const Sound &sound)
+{
+    if (!tone_)
+        return;
+    sound_.seconds += sound.seconds;
+    sound_.gap += sound.gap;
+    sound_.square += sound.square;
+}
+
+// ---- both ----
+
+Quality QualityMeter::take()
+{
+    Quality quality;
+    auto video = std::exchange(video_, {});
+    const double age = age_sum_ / static_cast<double>(std::max<std::uint64_t>(ages_, 1));
+    const bool seen = std::exchange(ages_, 0) > 0;
+    age_sum_ = 0;
+    if (seen || video.repeated > 0)
+        quality.video = std::move(video);
+
+    const auto phases = std::exchange(phases_, {});
+    const auto sound = std::exchange(sound_, {});
+    if (!tone_ || (phases.empty() && sound.seconds <= 0 && sound.gap <= 0))
+        return quality;
+    AudioQuality audio;
+    audio.gap = sound.gap;
+    audio.seconds = sound.seconds;
+    if (sound.seconds > 0 && sound.square > 0)
+        audio.level = 10 * std::log10(sound.square / sound.seconds);
+    // Whose clock ticks is what the picture says.
+    const auto offset = origin_ ? offset_of(origin_->clock) : std::nullopt;
+    if (offset)
+        for (const double phase : phases) {
+            const double latency = phase + *offset + kBelowZero;
+            audio.latencies.push_back(latency - std::floor(latency) - kBelowZero);
+        }
+    audio.clock_differs = origin_ && !offset;
+    // The difference needs no common clock: both are counted from the sender's.
+    if (seen && !phases.empty())
+        quality.av_skew = std::accumulate(phases.begin(), phases.end(), 0.0,
+                                          [age](double sum, double phase) {
+                                              return sum + std::remainder(age - phase, 1.0);
+                                          }) /
+                          static_cast<double>(phases.size());
+    quality.audio = std::move(audio);
+    return quality;
+}
+
+// ---- totals ----
+
+void Spread::add(double value)
+{
+    min_ = count_ == 0 ? value : std::min(min_, value);
+    max_ = count_ == 0 ? value : std::max(max_, value);
+    sum_ += value;
+    if (count_++ % stride_ != 0)
+        return;
+    kept_.push_back(value);
+    if (kept_.size() < kKept)
+        return;
+    for (std::size_t i = 0; i < kKept / 2; ++i)
+        kept_[i] = kept_[2 * i];
+    kept_.resize(kKept / 2);
+    stride_ *= 2;
+}
+
+double Spread::percentile(double part) const
+{
+    auto sorted = kept_;
+    const auto count = static_cast<double>(sorted.size());
+    const auto rank = static_cast<std::ptrdiff_t>(
+        std::clamp(std::ceil(part * count) - 1, 0.0, std::max(count - 1, 0.0)));
+    if (sorted.empty())
+        return 0;
+    std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.end());
+    return sorted[static_cast<std::size_t>(rank)];
+}
+
+void QualityTotals::add(const Quality &quality)
+{
+    if (quality.video) {
+        auto &total = video ? *video : video.emplace();
+        total.frames += quality.video->frames;
+        total.lost += quality.video->lost;
+        total.repeated += quality.video->repeated;
+        total.late += quality.video->late;
+        for (const double latency : quality.video->latencies)
+            total.latency.add(latency);
+        for (const double psnr : quality.video->psnrs)
+            total.psnr.add(psnr);
+    }
+    if (quality.audio) {
+        auto &total = audio ? *audio : audio.emplace();
+        total.gap += quality.audio->gap;
+        for (const double latency : quality.audio->latencies)
+            total.latency.add(latency);
+    }
+    if (quality.av_skew)
+        av_skew.add(*quality.av_skew);
+}
+
+}  // namespace callagent

@@ -1,0 +1,86 @@
+#include "report/quality_json.h"
+
+#include <utility>
+
+namespace callagent::report {
+namespace {
+
+template <typename Video>
+Object counts(const Video &video)
+{
+    return {{"frames", video.frames},
+            {"lost", video.lost},
+            {"repeated", video.repeated},
+            {"late", video.late}};
+}
+
+Spread spread_of(const std::vector<double> &values)
+{
+    Spread spread;
+    for (const double value : values)
+        spread.add(value);
+    return spread;
+}
+
+void add_latency(Object &object, const Spread &seconds)
+{
+    if (seconds.empty())
+        return;
+    object.emplace_back("latency_ms", seconds.mean() * 1000);
+    object.emplace_back("latency_max_ms", seconds.max() * 1000);
+}
+
+void add_psnr(Object &object, const Spread &decibels)
+{
+    if (decibels.empty())
+        return;
+    object.emplace_back("psnr_db", decibels.mean());
+    object.emplace_back("psnr_min_db", decibels.min());
+}
+
+}  // namespace
+
+Object to_object(const Quality &quality)
+{
+    Object object;
+    if (quality.video) {
+        auto video = counts(*quality.video);
+        add_latency(video, spread_of(quality.video->latencies));
+        add_psnr(video, spread_of(quality.video->psnrs));
+        object.emplace_back("video", std::move(video));
+    }
+    if (quality.audio) {
+        Object audio;
+        add_latency(audio, spread_of(quality.audio->latencies));
+        audio.emplace_back("gap_ms", quality.audio->gap * 1000);
+        if (quality.audio->level)
+            audio.emplace_back("level_db", *quality.audio->level);
+        object.emplace_back("audio", std::move(audio));
+    }
+    if (quality.av_skew)
+        object.emplace_back("av_skew_ms", *quality.av_skew * 1000);
+    return object;
+}
+
+Object to_object(const QualityTotals &totals, Medium medium)
+{
+    Object object;
+    if (medium == Medium::Video && totals.video) {
+        object = counts(*totals.video);
+        add_latency(object, totals.video->latency);
+        if (!totals.video->latency.empty())
+            object.emplace_back("latency_p95_ms", totals.video->latency.percentile(0.95) * 1000);
+        add_psnr(object, totals.video->psnr);
+        if (!totals.video->psnr.empty())
+            object.emplace_back("psnr_p5_db", totals.video->psnr.percentile(0.05));
+    }
+    if (medium == Medium::Audio && totals.audio) {
+        add_latency(object, totals.audio->latency);
+        object.emplace_back("gap_ms", totals.audio->gap * 1000);
+        if (!totals.av_skew.empty())
+            object.emplace_back("av_skew_ms", totals.av_skew.mean() * 1000);
+    }
+    return object;
+}
+
+}  // namespace callagent::report

@@ -1,0 +1,87 @@
+"""What a call of test pictures and tones says about its quality; and that it says nothing of anything else."""
+
+import pytest
+
+from harness.agent import in_call
+
+FRAGMENT = ("videotestsrc is-live=true pattern=ball ! capsfilter caps=video/x-raw,width=640,height=480,framerate=30/1",
+            "audiotestsrc is-live=true freq=300 volume=0.2 ! audioconvert")
+
+
+def qualities(side):
+    return [event["quality"] for event in side.events("stats") if "quality" in event]
+
+
+def call(agent, *, seconds, answer=(), offer=()):
+    """Both sides, ended well."""
+    one = agent("--answer", "--listen", "0", *answer)
+    other = agent("--offer", one.url(), "--duration", seconds, *offer)
+    in_call(one, other)
+    ends = other.ends(0, 30), one.ends(0, 10)
+    return {"answer": (one, ends[1]["summary"]), "offer": (other, ends[0]["summary"])}
+
+
+def test_a_call_of_test_sources_is_measured(agent):
+    for side, summary in call(agent, seconds=7).values():
+        measured = qualities(side)
+        assert len(measured) >= 6
+        for quality in measured[1:-1]:
+            assert 27 <= quality["video"]["frames"] <= 33
+            assert quality["video"]["lost"] == quality["video"]["repeated"] == 0
+            assert 0 < quality["video"]["latency_ms"] <= quality["video"]["latency_max_ms"]
+            assert quality["video"]["psnr_min_db"] <= quality["video"]["psnr_db"] < 99
+
+        video = summary["video"]["received"]["quality"]
+        assert video["frames"] == pytest.approx(summary["video"]["received"]["framesDecoded"], abs=3)
+        assert video["frames"] == sum(quality["video"]["frames"] for quality in measured)
+        assert video["lost"] == video["repeated"] == 0
+        assert 0 < video["latency_ms"] < 250
+        assert video["latency_ms"] <= video["latency_max_ms"]
+        assert video["latency_p95_ms"] <= video["latency_max_ms"]
+        assert video["psnr_db"] > 25
+        assert video["psnr_min_db"] <= video["psnr_p5_db"] <= video["psnr_db"]
+
+        heard = [quality for quality in measured if "audio" in quality]
+        assert len(heard) >= 3  # three ticks go before, so that they are believed
+        audio = summary["audio"]["received"]["quality"]
+        assert audio["gap_ms"] == 0
+        assert 0 < audio["latency_ms"] < 250
+        assert abs(audio["av_skew_ms"]) < 100
+        assert audio["av_skew_ms"] == pytest.approx(video["latency_ms"] - audio["latency_ms"], abs=50)
+
+
+def test_at_a_low_bitrate_everything_is_still_found(agent):
+    low = ("--video-bitrate", "100k", "--audio-bitrate", "16k", "--size", "320x240")
+    for side, summary in call(agent, seconds=6, answer=low, offer=low).values():
+        video = summary["video"]["received"]["quality"]
+        assert video["lost"] == 0
+        assert video["frames"] == pytest.approx(summary["video"]["received"]["framesDecoded"], abs=3)
+        assert 20 < video["psnr_db"] < 40
+        assert "latency_ms" in summary["audio"]["received"]["quality"]
+
+
+@pytest.mark.parametrize("codec", ["vp9", "h264"])
+def test_other_codecs_carry_it_as_well(agent, codec):
+    for side, summary in call(agent, seconds=3, answer=("--video-codec", codec),
+                              offer=("--video-codec", codec)).values():
+        assert summary["video"]["received"]["quality"]["lost"] == 0
+        assert summary["video"]["received"]["quality"]["psnr_db"] > 25
+
+
+def test_what_is_not_ours_is_not_measured(agent):
+    sides = call(agent, seconds=4, offer=("--video", FRAGMENT[0], "--audio", FRAGMENT[1]))
+    side, summary = sides["answer"]
+    assert not qualities(side)
+    for medium in ("video", "audio"):
+        assert "quality" not in summary[medium]["received"]
+    assert "quality" in sides["offer"][1]["video"]["received"]  # the other direction is
+
+
+def test_sound_alone_has_gaps_but_no_latency(agent):
+    """Whose clock ticks is in the picture."""
+    sides = call(agent, seconds=5, offer=("--video", FRAGMENT[0]))
+    side, summary = sides["answer"]
+    assert "quality" not in summary["video"]["received"]
+    audio = summary["audio"]["received"]["quality"]
+    assert audio["gap_ms"] == 0
+    assert "latency_ms" not in audio and "av_skew_ms" not in audio
