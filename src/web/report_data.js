@@ -256,6 +256,6 @@ const kCharts = [
     lines: [['RTCP', 'rtcpTrip'], ['ICE', 'iceTrip', 'dashed']] },
   { title: 'Sound level', unit: 'dB', range: [-60, 0], always: true, lines: [['received', 'level']] },
   { title: 'Latency', unit: 'ms', least: 50,
-    lines: [['video', 'videoLatency'], ['audio', 'audioLatency'], ['sound behind picture', 'skew', 'dashed']] },
+    lines: [['video', 'videoLatency'], ['audio', 'audioLatency'], ['picture behind sound', 'skew', 'dashed']] },
   { title: 'Picture quality', unit: 'dB PSNR', from: 20, least: 45, lines: [['received', 'psnr']] },
 ];
