@@ -1,6 +1,7 @@
 #include "media/graph.h"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 
 #include "media/fingerprint.h"
@@ -17,6 +18,7 @@ std::future<void> once(GstPad *pad, int types, Matches matches)
     struct Waiting {
         Matches matches;
         std::promise<void> passed;
+        std::atomic<bool> told = false;  // two threads may pass the pad at once (media, SCTP)
     };
     auto *waiting = new Waiting{matches, {}};
     auto passed = waiting->passed.get_future();
@@ -26,7 +28,8 @@ std::future<void> once(GstPad *pad, int types, Matches matches)
             auto *self = static_cast<Waiting *>(data);
             if (!self->matches(info))
                 return GST_PAD_PROBE_OK;
-            self->passed.set_value();
+            if (!self->told.exchange(true))
+                self->passed.set_value();
             return GST_PAD_PROBE_REMOVE;
         },
         waiting, [](gpointer data) { delete static_cast<Waiting *>(data); });

@@ -69,6 +69,8 @@ TEST_F(LogTest, OneLineAMessageAndNothingForTheTerminal)
     Log log(0, process_start(), fd());
     log.info("a\nb\x1b[2Jc");
     EXPECT_EQ(said(), "callagent: a b [2Jc\n");
+    log.info("a\x07 \x7f\xC2\x9B[2J \xC3\xBC\xC2\xA0");
+    EXPECT_EQ(said(), "callagent: a     [2J \xC3\xBC\xC2\xA0\n");
     log.info(std::string(100'000, 'x'));
     const auto cut = said();
     EXPECT_LT(cut.size(), 4096u);
