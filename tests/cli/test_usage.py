@@ -74,5 +74,6 @@ def test_help_names_every_option_of_the_contract(agent):
                      --keep --stun --turn --ice-policy --port-range --no-ice-tcp --bind-address --video --audio
                      --video-sink --audio-sink --allow-one-way --headless --video-codec --size --framerate
                      --video-bitrate --audio-bitrate --record --snapshot --events --stats-interval
-                     --pipelines --config --expect --list-metrics --junit --metrics""".split():
+                     --pipelines --config --expect --list-metrics --junit --metrics
+                     --report --from --control --auto --no-auto""".split():
         assert option in process.stdout
