@@ -180,7 +180,9 @@ double Spread::percentile(double part) const
 void QualityTotals::add(const Quality &quality)
 {
     if (quality.video) {
-        auto &total = video ? *video : video.emplace();
+        if (!video)
+            video = Video{};
+        auto &total = *video;
         total.frames += quality.video->frames;
         total.lost += quality.video->lost;
         total.repeated += quality.video->repeated;
@@ -191,7 +193,9 @@ void QualityTotals::add(const Quality &quality)
             total.psnr.add(psnr);
     }
     if (quality.audio) {
-        auto &total = audio ? *audio : audio.emplace();
+        if (!audio)
+            audio = Audio{};
+        auto &total = *audio;
         total.gap += quality.audio->gap;
         for (const double latency : quality.audio->latencies)
             total.latency.add(latency);

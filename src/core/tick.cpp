@@ -112,10 +112,10 @@ void Ear::close_block(const Tick &end, Heard &heard)
     const double rms = std::sqrt(static_cast<double>(square_) / kBlock) / 32768;
     silent_ = rms < kSilence ? silent_ + 1 : 0;
     constexpr double kSeconds = static_cast<double>(kBlock) / kSoundRate;
-    constexpr int kTooLong = static_cast<int>(kGap / kSeconds + 0.5);
-    if (silent_ == kTooLong)
+    static const int too_long = static_cast<int>(std::lround(kGap / kSeconds));
+    if (silent_ == too_long)
         heard.sound.gap += kGap;
-    else if (silent_ > kTooLong)
+    else if (silent_ > too_long)
         heard.sound.gap += kSeconds;
 
     wave_ = {};
