@@ -70,7 +70,7 @@ TEST(TickTest, ABoundaryOfBuffersDoesNotCutIt)
 
 TEST(TickTest, IsOnEveryChannelAndNeverClips)
 {
-    auto samples = Samples(2 * 960, 32000);
+    auto samples = Samples(std::size_t{2} * 960, 32000);
     add_ticks(samples.data(), 960, 2, 7.0);
     EXPECT_EQ(*std::max_element(samples.begin(), samples.end()), 32767);
     for (std::size_t i = 0; i < samples.size(); i += 2)
@@ -81,10 +81,11 @@ TEST(TickTest, TonesSilenceAndNoiseHaveNone)
 {
     std::mt19937 random(1);
     std::uniform_int_distribution<int> noise(-8000, 8000);
-    auto noisy = Samples(kSoundRate * 5);
+    auto noisy = Samples(std::size_t{5} * kSoundRate);
     for (auto &sample : noisy)
         sample = static_cast<std::int16_t>(noise(random));
-    for (const auto &samples : {tone(5), tone(5, 1000), Samples(kSoundRate * 5), noisy}) {
+    for (const auto &samples :
+         {tone(5), tone(5, 1000), Samples(std::size_t{5} * kSoundRate), noisy}) {
         Ear ear;
         EXPECT_TRUE(listen(ear, samples, 0).ticks.empty());
     }

@@ -67,7 +67,8 @@ TEST_F(QualityProbeTest, AMarkSurvivesVp8AtAHundredKilobits)
 {
     for (const std::string scaled : {"", "! videoscale ! video/x-raw,width=320,height=240 ",
                                      "! videoscale ! video/x-raw,width=426,height=318 "}) {
-        const auto samples = run(Medium::Video, kPictures + kVp8 + scaled);
+        auto text = std::string(kPictures).append(kVp8).append(scaled);
+        const auto samples = run(Medium::Video, text);
         ASSERT_EQ(samples.size(), 60U);
         push(Medium::Video, samples);
         const auto video = probe.take().video;
