@@ -84,8 +84,9 @@ def test_a_real_call_is_drawn_with_nothing_but_the_file(agent, report, tmp_path)
     answer.ends(0)
     page = report(tmp_path / "r.html")
     assert page.texts(".verdict h3") == ["A good call"]
-    assert [title.rsplit(" ", 1)[0] for title in page.texts(".chart h4")] == PLOTS
-    assert page.count(".chart canvas[role=img]") == len(PLOTS)
+    plots = [*PLOTS, "Latency", "Picture quality dB"]  # test sources are measured
+    assert [title.rsplit(" ", 1)[0] for title in page.texts(".chart h4")] == plots
+    assert page.count(".chart canvas[role=img]") == len(plots)
     assert page.texts(".waterfall tbody th") == STEPS
     assert page.count(".waterfall .bar") == len(STEPS)
     assert page.count(".mark") == 0
