@@ -25,6 +25,7 @@ def listed():
     return [line.split()[0] for line in text.split("\n\n", 1)[1].splitlines()]
 
 
+@pytest.mark.alone
 def test_a_good_call_meets_everything(agent, tmp_path):
     checks = tmp_path / "checks"
     checks.write_text("# what a call over loopback is\n\nvideo.fps.min >= 20\nvideo.freeze<=5%\n")
@@ -77,6 +78,7 @@ def test_silence(agent):
     answer.ends(0)
 
 
+@pytest.mark.alone
 def test_a_freeze_of_two_seconds(agent):
     """The peer is stopped for two seconds: so long the picture stands."""
     answer = agent("--answer", "--listen", "0")

@@ -4,6 +4,8 @@ import pytest
 
 from harness.agent import in_call
 
+pytestmark = pytest.mark.alone  # they measure
+
 FRAGMENT = ("videotestsrc is-live=true pattern=ball ! capsfilter caps=video/x-raw,width=640,height=480,framerate=30/1",
             "audiotestsrc is-live=true freq=300 volume=0.2 ! audioconvert")
 
