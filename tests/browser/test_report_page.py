@@ -1,4 +1,4 @@
-"""The page of --report in Chromium: opened as a file, it draws a real call, marks what went wrong, and loads nothing."""
+"""The page of --report in browsers: opened as a file, it draws a real call, marks what went wrong, and loads nothing."""
 
 import json
 import subprocess
@@ -37,7 +37,7 @@ class Report:
 
 @pytest.fixture
 def report(driver):
-    return lambda path: Report(driver.launch("chromium"), path)
+    return lambda path, browser="chromium": Report(driver.launch(browser), path)
 
 
 def draw(tmp_path, *runs):
@@ -77,12 +77,13 @@ def made_up(video=30, **end):
     return run
 
 
-def test_a_real_call_is_drawn_with_nothing_but_the_file(agent, report, tmp_path):
+@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+def test_a_real_call_is_drawn_with_nothing_but_the_file(agent, report, tmp_path, browser):
     answer = agent("--answer", "--listen", "0", "--report", tmp_path / "r.html", "--snapshot", tmp_path / "r.png")
     offer = agent("--offer", answer.url(), "--duration", "3")
     offer.ends(0)
     answer.ends(0)
-    page = report(tmp_path / "r.html")
+    page = report(tmp_path / "r.html", browser)
     assert page.texts(".verdict h3") == ["A good call"]
     plots = [*PLOTS, "Latency", "Picture quality dB"]  # test sources are measured
     assert [title.rsplit(" ", 1)[0] for title in page.texts(".chart h4")] == plots
@@ -95,6 +96,11 @@ def test_a_real_call_is_drawn_with_nothing_but_the_file(agent, report, tmp_path)
     page.is_quiet()
     for width in (400, 1400):
         page.fits(width, 900)
+    if browser == "chromium":
+        for scheme, colour in (("dark", "#62a5f5"), ("light", "#1f6fd6")):
+            page.browser.do("scheme", name=scheme)
+            page.browser.wait(f"plots.every(({{ plot }}) => plot.series[1].stroke() === '{colour}')")
+        page.is_quiet()
 
 
 def test_what_went_wrong_is_said_first_and_marked_over_time(report, tmp_path):

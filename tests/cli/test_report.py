@@ -129,3 +129,16 @@ def test_events_that_cannot_be_written_are_still_in_the_report(agent, tmp_path):
     [run] = data(tmp_path / "r.html")["runs"]
     assert names(run)[-1] == "end" and "connected" in names(run)
     answer.ends(0)
+
+
+def test_a_report_that_cannot_be_written_at_the_end_is_a_failure(agent, tmp_path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    answer = agent("--answer", "--listen", "0")
+    offer = agent("--offer", answer.url(), "--headless", "--stun", "none", "--report", folder / "r.html", defaults=False)
+    in_call(answer)
+    folder.rmdir()
+    offer.signal(signal.SIGINT)
+    assert offer.wait(10) == 9
+    assert f"callagent: --report: cannot write to '{folder / 'r.html'}': " in offer.stderr
+    answer.ends(0)
