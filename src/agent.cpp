@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "report/verdict.h"
-#include "signaling/client.h"
 
 namespace callagent {
 namespace {
@@ -41,26 +40,6 @@ Object fields(const Session::Outcome &outcome)
 }
 
 }  // namespace
-
-signaling::RelayConfig relay_config(const Options &options, const Listen &where)
-{
-    signaling::RelayConfig config;
-    config.host = where.host;
-    config.port = where.port;
-    config.tls_cert = options.tls_cert;
-    config.tls_key = options.tls_key;
-    config.token = options.token;
-    config.ping_interval_ms = options.ping_interval_ms;
-    config.ping_timeout_ms = options.ping_timeout_ms;
-    const auto &limits = options.limits;
-    config.limits.clients = static_cast<std::size_t>(limits.clients);
-    config.limits.per_address = static_cast<std::size_t>(limits.address);
-    config.limits.message = static_cast<std::size_t>(limits.message);
-    config.limits.waiting = static_cast<std::size_t>(limits.waiting);
-    config.limits.rate = limits.rate;
-    config.limits.handshake_ms = limits.handshake;
-    return config;
-}
 
 Agent::Agent(const Options &options, report::EventLog &events, report::Log &log,
              std::function<void(Exit)> done)
@@ -118,80 +97,6 @@ Status Agent::open_metrics()
     events_.emit("metrics", {{"url", exporter_->url()}});
     log_.info("metrics at " + exporter_->url());
     return Done{};
-}
-
-// ---- signaling ----
-
-std::optional<Failure> Agent::listen(const Listen &where, bool fall_back)
-{
-    auto listening = signaling::Relay::listen(relay_config(options_, where));
-    if (auto *error = std::get_if<signaling::Relay::ListenError>(&listening)) {
-        if (!error->in_use || !fall_back)
-            return error->failure;
-        connect("http://localhost:" + std::to_string(where.port));
-        return std::nullopt;
-    }
-    relay_ = std::move(std::get<std::unique_ptr<signaling::Relay>>(listening));
-    relay_->warning = [this](const Warning &warning) { warn(warning); };
-    events_.emit("listening", {{"url", relay_->url()}});
-    log_.info("signaling server at " + relay_->url());
-    adopt(relay_->attach(number_));
-    return std::nullopt;
-}
-
-void Agent::connect(const std::string &url)
-{
-    signaling::ClientConfig config;
-    config.url = url;
-    config.ca_file = options_.ca;
-    config.insecure = options_.insecure;
-    config.token = options_.token;
-    config.number = options_.number;
-    auto made = signaling::make_client(config);
-    if (!made)
-        return fail({Exit::Usage, made.error()});
-    adopt(std::move(*made));
-}
-
-void Agent::adopt(std::unique_ptr<signaling::Channel> channel)
-{
-    channel_ = std::move(channel);
-    channel_->handlers.state = [this](signaling::State state, const std::string &detail) {
-        on_signaling(state, detail);
-    };
-    channel_->handlers.message = [this](const Message &message) { on_message(message); };
-    channel_->handlers.warning = [this](const Warning &warning) { warn(warning); };
-    channel_->handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
-}
-
-void Agent::on_signaling(signaling::State state, const std::string &detail)
-{
-    const auto before = std::exchange(signaling_, state);
-    events_.emit("signaling", {{"state", signaling::name(state)}, {"url", channel_->url()}});
-    // A callee's relay that goes with its call is no news to who has just hung up.
-    const bool over = session_ && session_->call().state() == Call::State::Ended;
-    if (state == signaling::State::Reconnecting && !over)
-        warn({"signaling-reconnecting", detail});
-    else
-        log_.debug(std::string("signaling: ") + signaling::name(state) + " " + channel_->url());
-    if (state == signaling::State::Connected) {
-        if (before == signaling::State::Reconnecting)
-            log_.info("signaling: connected again");
-        tell(Call::SignalingUp{});
-    } else if (before == signaling::State::Connected) {
-        tell(Call::SignalingDown{detail});
-    }
-}
-
-void Agent::on_message(const Message &message)
-{
-    if (const auto *id = std::get_if<Id>(&message.body);
-        id && !id->id.empty() && id->id != number_) {
-        if (!options_.number.empty())
-            log_.warning("number " + options_.number + " is taken there: ours is " + id->id);
-        number_ = id->id;
-    }
-    tell(Call::Received{message});
 }
 
 // ---- media ----

@@ -47,13 +47,8 @@ public:
 
 private:
     Status open_metrics();
-    std::optional<Failure> listen(const Listen &where, bool fall_back);
-    void connect(const std::string &url);
-    void adopt(std::unique_ptr<signaling::Channel> channel);
     std::optional<Failure> open_media();
     Status open_capture();
-    void on_signaling(signaling::State state, const std::string &detail);
-    void on_message(const Message &message);
     void on_signal(Exit otherwise, const char *name);
     void begin(Call::Config config);
     void on_ended(const Session::Outcome &outcome);
@@ -64,6 +59,13 @@ private:
     Exit conclude(Session::Outcome outcome);
     void account(const Session::Outcome &outcome);
     Call::Config call_config() const;
+
+    // agent_signaling.cpp
+    std::optional<Failure> listen(const Listen &where, bool fall_back);
+    void connect(const std::string &url);
+    void adopt(std::unique_ptr<signaling::Channel> channel);
+    void on_signaling(signaling::State state, const std::string &detail);
+    void on_message(const Message &message);
 
     // agent_control.cpp
     using Outcomes = Session::Outcomes;

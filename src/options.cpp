@@ -1,154 +1,16 @@
 #include "options.h"
 
-#include <algorithm>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <map>
-
-#include <CLI/CLI.hpp>
-
+#include "option_input.h"
 #include "option_table.h"
 #include "option_values.h"
 
 namespace callagent {
 namespace {
 
-using option::Spec;
-
-// Where an option stands; the greater one wins.
-enum class Place { Nowhere, File, Environment, CommandLine };
-
-struct Given {
-    Place place = Place::Nowhere;
-    std::vector<std::string> values;
-    std::string named;  // as the user knows it: "--size", "CALLAGENT_SIZE", "agent.conf: size"
-};
-
-using All = std::map<std::string, Given, std::less<>>;
-
-Place place(const All &all, std::string_view name)
-{
-    const auto found = all.find(name);
-    return found == all.end() ? Place::Nowhere : found->second.place;
-}
-
-// A flag that says "false" is not given.
-bool is_on(const All &all, std::string_view name)
-{
-    const auto found = all.find(name);
-    if (found == all.end())
-        return false;
-    const auto value = option::boolean(found->second.values.back());
-    return value && *value;
-}
-
-std::string dashed(const Spec &spec)
-{
-    return std::string_view(spec.name) == "url" ? "URL" : std::string("--") + spec.name;
-}
-
-std::string variable(const Spec &spec)
-{
-    std::string name = std::string("CALLAGENT_") + spec.name;
-    for (auto &c : name)
-        c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return name;
-}
-
-CLI::Option *declare(CLI::App &app, const Spec &spec)
-{
-    if (std::string_view(spec.name) == "url")
-        return app.add_option("url", spec.help)->take_last();
-    const auto names = (spec.letter ? std::string("-") + spec.letter + "," : "") + "--" + spec.name;
-    if (spec.flag())
-        return app.add_flag(names, spec.help)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    return app.add_option(names, spec.help)
-        ->multi_option_policy(spec.repeatable ? CLI::MultiOptionPolicy::TakeAll
-                                              : CLI::MultiOptionPolicy::TakeLast);
-}
-
-Error unknown(const std::string &argument)
-{
-    if (!argument.starts_with('-'))
-        return Error{"'" + argument +
-                     "': there is one URL already, and nothing else goes without an "
-                     "option; see --help"};
-    const auto name = argument.substr(0, argument.find('='));
-    return Error{name + ": no such option; nearest is --" +
-                 option::nearest(name.substr(std::min(name.find_first_not_of('-'), name.size()))) +
-                 ", all are in --help"};
-}
-
-Result<All> read_command_line(int argc, const char *const *argv)
-{
-    CLI::App app;
-    app.set_help_flag();
-    app.allow_extras();
-    std::vector<std::pair<const Spec *, CLI::Option *>> declared;
-    for (const auto &spec : option::specs())
-        declared.emplace_back(&spec, declare(app, spec));
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ArgumentMismatch &error) {
-        const std::string_view what = error.what();
-        return Error{std::string(what.substr(0, what.find(':'))) + " needs a value; see --help"};
-    } catch (const CLI::ParseError &error) {
-        return Error{std::string(error.what()) + "; see --help"};
-    }
-
-    All all;
-    for (const auto &[spec, result] : declared)
-        if (!result->results().empty())
-            all[spec->name] = {Place::CommandLine, result->results(), dashed(*spec)};
-    if (const auto rest = app.remaining(); !rest.empty() && !all.contains("help"))
-        return unknown(rest.front());
-    return all;
-}
-
-void read_environment(All &all)
-{
-    for (const auto &spec : option::specs()) {
-        const auto name = variable(spec);
-        const char *value = std::getenv(name.c_str());
-        if (!value || !*value || all.contains(spec.name))
-            continue;
-        auto &given = all[spec.name] = {Place::Environment, {value}, name};
-        if (spec.repeatable)  // several stand there with spaces between
-            given.values = CLI::detail::split_up(value);
-    }
-}
-
-Status read_file(const std::string &path, All &all)
-{
-    std::ifstream file(path);
-    std::vector<CLI::ConfigItem> items;
-    if (!file)
-        return Error{"--config: cannot read '" + path + "': " + std::strerror(errno)};
-    try {
-        items = CLI::ConfigBase().from_config(file);
-    } catch (const CLI::Error &error) {
-        return Error{path + ": " + error.what()};
-    }
-    for (const auto &item : items) {
-        const auto *spec = item.parents.empty() ? option::find(item.name) : nullptr;
-        if (!spec || item.name == "config" || item.name == "help" || item.name == "version")
-            return Error{path + ": '" + item.fullname() + "' is no option; nearest is '" +
-                         option::nearest(item.name) + "'"};
-        if (item.inputs.empty() || (item.inputs.size() > 1 && !spec->repeatable))
-            return Error{path + ": " + item.name + " takes one value; put quotes around it"};
-        if (place(all, item.name) > Place::File)
-            continue;
-        auto &given = all[item.name];
-        given.place = Place::File;
-        given.named = path + ": " + item.name;
-        if (spec->repeatable)
-            given.values.insert(given.values.end(), item.inputs.begin(), item.inputs.end());
-        else
-            given.values = item.inputs;
-    }
-    return Done{};
-}
+using option::All;
+using option::is_on;
+using option::place;
+using option::Place;
 
 Status fill(const All &all, Options &options)
 {
@@ -324,7 +186,7 @@ Leave mistake(const std::string &sentence)
 
 std::variant<Options, Leave> parse_options(int argc, const char *const *argv)
 {
-    auto all = read_command_line(argc, argv);
+    auto all = option::read_command_line(argc, argv);
     if (!all)
         return mistake(all.error());
     if (is_on(*all, "help"))
@@ -334,9 +196,9 @@ std::variant<Options, Leave> parse_options(int argc, const char *const *argv)
     if (is_on(*all, "version"))
         return Leave{Exit::Ok, "callagent " CALLAGENT_VERSION "\n"};
 
-    read_environment(*all);
+    option::read_environment(*all);
     if (const auto config = all->find("config"); config != all->end())
-        if (const auto status = read_file(config->second.values.back(), *all); !status)
+        if (const auto status = option::read_file(config->second.values.back(), *all); !status)
             return mistake(status.error());
 
     Options options;
