@@ -130,6 +130,10 @@ void WebRtcEndpoint::on_bus(GstMessage *message)
     const auto details = glib::adopt(raw_details);
     const auto path = glib::adopt(gst_object_get_path_string(GST_MESSAGE_SRC(message)));
     const std::string where = path.get();
+    // The association of the data channels, not the call: a peer that goes ends it first, and how
+    // the call ends is told by what carries the media.
+    if (where.find("/GstSctp") != std::string::npos)
+        return graph_->texts->fail();
     if (where.find("dtls") != std::string::npos)
         fail(Exit::Dtls, std::string("DTLS with the peer failed: ") + error->message);
     else if (where.find("webrtcbin") != std::string::npos)
