@@ -103,6 +103,8 @@ function changed(state, sentence, isError) {
   if (idle) {
     $('numbers').textContent = '';
     before = null;
+    texts.close();
+    chatView.end();
   }
 }
 
@@ -142,7 +144,17 @@ function toggle(button, on, off) {
   applySwitches();
 }
 
-const call = new Call({ send, changed, remote, openStream });
+function connected(connection, offers) {
+  chatView.begin();
+  texts.attach(connection, offers);
+}
+
+const call = new Call({ send, changed, remote, openStream, connected });
+const chatView = new ChatView($('chat'), (text) => texts.say(text));
+const texts = new Chat({
+  changed: (open) => chatView.enable(open),
+  said: (text) => chatView.add(call.peer || 'The other side', text, 'theirs'),
+});
 
 $('callForm').addEventListener('submit', (event) => {
   event.preventDefault();
