@@ -71,6 +71,7 @@ async function openStream() {
     }[error.name] || `The camera and the microphone cannot be used: ${error.message}`);
   }
   $('selfView').srcObject = stream;
+  $('selfView').hidden = false;
   applySwitches();
   return stream;
 }
