@@ -18,8 +18,9 @@ Status write_page(const Options &options, const std::vector<report::Run> &runs,
             text += std::string(web::file(name)) + "\n";
         return text;
     };
-    const report::Template page{web::file("report.html"), joined({"uPlot.min.css", "report.css"}),
-                                joined({"uPlot.iife.min.js", "report_data.js", "report.js"})};
+    const report::Template page{
+        web::file("report.html"), joined({"uPlot.min.css", "report.css"}),
+        joined({"uPlot.iife.min.js", "report_data.js", "report_plots.js", "report.js"})};
     return report::write_report(options.report, report::html_report(page, runs, snapshot));
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from harness import browser as browsers
 from harness.agent import Agent
+from harness.page import Page
 from harness.process import Process
 from harness.wire import Wire
 
@@ -95,3 +96,9 @@ def driver():
     driver = browsers.Driver()
     yield driver
     driver.close()
+
+
+@pytest.fixture
+def page(driver):
+    """The relay's page in a browser: page("firefox", url) → Page."""
+    return lambda browser, url, **options: Page(driver.launch(browser, **options), url)

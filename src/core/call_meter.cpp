@@ -93,7 +93,7 @@ void CallMeter::sample_inbound(const Stats &stats, Medium medium)
             continue;
         any = true;
         newest = &stream;
-        now.packets += static_cast<double>(stream.packets_received);
+        now.packets += static_cast<double>(first_received(stream));
         now.lost += static_cast<double>(std::max<std::int64_t>(stream.packets_lost, 0));
         now.bytes += static_cast<double>(stream.bytes_received);
         now.frames += static_cast<double>(stream.frames_decoded);
@@ -198,7 +198,7 @@ void CallMeter::sample_remote(const Stats &stats)
             trip = std::max(trip.value_or(0), *report.round_trip_time);
     }
     for (const auto &stream : stats.outbound)
-        now.packets += static_cast<double>(stream.packets_sent);
+        now.packets += static_cast<double>(first_sent(stream));
     if (!trip && stats.pair)
         trip = stats.pair->current_round_trip_time;
     if (trip)

@@ -17,9 +17,14 @@ struct InboundRtp {
     Medium kind = Medium::Audio;
     std::string codec;  // "VP8", "opus"
     std::string mid;
+    // All that came for it, on its SSRC and on that of its retransmissions (RFC 4588), where
+    // browsers also send padding.
     std::uint64_t packets_received = 0;
-    std::uint64_t bytes_received = 0;  // payload, RTP headers not counted
-    std::uint64_t header_bytes_received = 0;
+    std::uint64_t bytes_received = 0;         // payload, without RTP headers and padding
+    std::uint64_t header_bytes_received = 0;  // and those
+    // Of these, what came on the latter.
+    std::uint64_t retransmitted_packets_received = 0;
+    std::uint64_t retransmitted_bytes_received = 0;
     std::int64_t packets_lost = 0;
     double jitter = 0;  // seconds
     std::uint32_t nack_count = 0;
@@ -46,10 +51,11 @@ struct OutboundRtp {
     Medium kind = Medium::Audio;
     std::string codec;
     std::string mid;
-    std::uint64_t packets_sent = 0;
+    std::uint64_t packets_sent = 0;  // with what was sent again; likewise the bytes
     std::uint64_t bytes_sent = 0;
     std::uint64_t header_bytes_sent = 0;
     std::uint64_t retransmitted_packets_sent = 0;
+    std::uint64_t retransmitted_bytes_sent = 0;
     std::uint32_t nack_count = 0;
     std::uint32_t pli_count = 0;
     double target_bitrate = 0;  // bit/s
@@ -98,6 +104,17 @@ struct TransportStats {
     std::string dtls_state;
     std::string ice_state;
 };
+
+// What losses are counted of (RFC 3550): without what was sent again.
+inline std::uint64_t first_received(const InboundRtp &stream)
+{
+    return stream.packets_received - stream.retransmitted_packets_received;
+}
+
+inline std::uint64_t first_sent(const OutboundRtp &stream)
+{
+    return stream.packets_sent - stream.retransmitted_packets_sent;
+}
 
 struct Stats {
     double t = 0;  // seconds since the process started

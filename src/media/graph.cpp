@@ -59,6 +59,15 @@ glib::Ptr<GstElement> first_of(GstBin *bin, const char *factory)
     return found;
 }
 
+RtpTotals repairs(GstElement *rtx, const RtpTally &tally)
+{
+    GstStructure *raw = nullptr;
+    if (rtx)
+        g_object_get(rtx, "payload-type-map", &raw, nullptr);
+    const auto types = glib::adopt(raw);
+    return types ? tally.of_values(types.get()) : RtpTotals();
+}
+
 }  // namespace
 
 void Gate::promise(std::vector<sdp::Fingerprint> fingerprints)
@@ -156,12 +165,14 @@ Receiver *Graph::receiver(Medium medium)
     return nullptr;
 }
 
-std::uint64_t Graph::retransmitted() const
+RtpTotals Graph::repairs_sent() const
 {
-    guint packets = 0;
-    if (const auto rtx = first_of(GST_BIN(webrtc), "rtprtxsend"))
-        g_object_get(rtx.get(), "num-rtx-packets", &packets, nullptr);
-    return packets;
+    return repairs(first_of(GST_BIN(webrtc), "rtprtxsend").get(), *left);
+}
+
+RtpTotals Graph::repairs_received() const
+{
+    return repairs(first_of(GST_BIN(webrtc), "rtprtxreceive").get(), *arrived);
 }
 
 void Graph::open()

@@ -18,6 +18,7 @@
 #include "core/stats.h"
 #include "media/receiver.h"
 #include "media/rtcp.h"
+#include "media/rtp_count.h"
 #include "media/sender.h"
 #include "media/texts.h"
 #include "media/timeline.h"
@@ -78,6 +79,10 @@ struct Graph {
     std::mutex members;                                // guards the two
     Gate gate;
     RtcpLog rtcp;
+    // With what is sent again, and before that takes the place of what was lost; empty where
+    // nothing is to be sent again.
+    const std::shared_ptr<RtpTally> left = std::make_shared<RtpTally>();
+    const std::shared_ptr<RtpTally> arrived = std::make_shared<RtpTally>();
     std::mutex pair_mutex;
     std::optional<CandidatePair> pair;
     std::unique_ptr<Texts> texts;  // from the beginning
@@ -86,8 +91,10 @@ struct Graph {
     Sender *sender(Medium medium);
     Receiver *receiver(Medium medium);
 
-    // Packets that we sent again because the peer asked for them (RFC 4588).
-    std::uint64_t retransmitted() const;
+    // Of what passed webrtcbin's elements for it: what was sent again, because it was asked for, on
+    // SSRCs of its own (RFC 4588), and the padding there, with which browsers probe the path.
+    RtpTotals repairs_sent() const;
+    RtpTotals repairs_received() const;
 
     // The peer is who it said: what webrtcbin delivers goes on, and what was fed goes out.
     void open();

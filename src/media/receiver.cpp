@@ -67,9 +67,9 @@ Status Receiver::build(GstBin *pipeline, const Pipelines &pipelines)
     if (!pad_ || !depayloader)
         return Error{config_.chain + ": needs one input and an element named \"depayloader\""};
 
-    on_rtp(pad_.get(), [this](gsize header, gsize payload) {
-        header_bytes_ += header;
-        bytes_ += payload;
+    on_rtp(pad_.get(), [this](const RtpPacket &packet) {
+        header_bytes_ += packet.header_bytes;
+        bytes_ += packet.payload_bytes;
         if (packets_++ == 0 && taps_.first_packet)
             taps_.first_packet(config_.medium);
     });

@@ -1,5 +1,6 @@
 #include "media/rtp_count.h"
 
+#include <set>
 #include <utility>
 
 #include <gst/rtp/rtp.h>
@@ -31,13 +32,54 @@ void on_buffer(GstPad *pad, Seen seen)
                       [](gpointer data) { delete static_cast<Seen *>(data); });
 }
 
-void on_rtp(GstPad *pad, std::function<void(gsize, gsize)> seen)
+void RtpTally::add(const RtpPacket &packet)
+{
+    const std::lock_guard lock(mutex_);
+    const Source source{packet.ssrc, packet.payload_type};
+    if (sources_.size() >= kMaxSources && !sources_.contains(source))
+        return;
+    RtpTotals &totals = sources_[source];
+    ++totals.packets;
+    totals.header_bytes += packet.header_bytes;
+    totals.payload_bytes += packet.payload_bytes;
+}
+
+RtpTotals RtpTally::of(std::uint32_t ssrc) const
+{
+    RtpTotals sum;
+    const std::lock_guard lock(mutex_);
+    for (const auto &[source, totals] : sources_)
+        if (source.first == ssrc)
+            sum += totals;
+    return sum;
+}
+
+RtpTotals RtpTally::of_values(const GstStructure *types) const
+{
+    std::set<int> wanted;
+    for (int i = 0; i < gst_structure_n_fields(types); ++i) {
+        guint type = 0;
+        if (gst_structure_get_uint(
+                types, gst_structure_nth_field_name(types, static_cast<guint>(i)), &type))
+            wanted.insert(static_cast<int>(type));
+    }
+    RtpTotals sum;
+    const std::lock_guard lock(mutex_);
+    for (const auto &[source, totals] : sources_)
+        if (wanted.contains(source.second))
+            sum += totals;
+    return sum;
+}
+
+void on_rtp(GstPad *pad, std::function<void(const RtpPacket &)> seen)
 {
     on_buffer(pad, [seen = std::move(seen)](GstBuffer *buffer) {
         GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
         if (!gst_rtp_buffer_map(buffer, GST_MAP_READ, &rtp))
             return;
-        seen(gst_rtp_buffer_get_header_len(&rtp), gst_rtp_buffer_get_payload_len(&rtp));
+        const guint payload = gst_rtp_buffer_get_payload_len(&rtp);
+        seen({gst_rtp_buffer_get_ssrc(&rtp), gst_rtp_buffer_get_payload_type(&rtp),
+              gst_rtp_buffer_get_packet_len(&rtp) - payload, payload});
         gst_rtp_buffer_unmap(&rtp);
     });
 }

@@ -92,10 +92,10 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
             return added;
 
     bitrate_ = config_.bitrate;
-    on_rtp(pad_.get(), [this](gsize header, gsize payload) {
+    on_rtp(pad_.get(), [this](const RtpPacket &packet) {
         ++packets_;
-        header_bytes_ += header;
-        bytes_ += payload;
+        header_bytes_ += packet.header_bytes;
+        bytes_ += packet.payload_bytes;
     });
     if (encoder_)
         if (const auto encoded = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src")))

@@ -58,6 +58,24 @@ int clock_rate(Medium medium)
     return medium == Medium::Video ? 90000 : 48000;
 }
 
+// The receiver counts behind the jitter buffer: what came too late is missing there, and what was
+// sent again has taken the place of what was lost.
+void add_arrived(InboundRtp &stats, const Graph &graph)
+{
+    RtpTotals all = graph.arrived->of(stats.ssrc);
+    if (all.packets == 0)
+        return;  // nothing is to be sent again in this call
+    if (stats.kind == Medium::Video) {
+        const RtpTotals repairs = graph.repairs_received();
+        all += repairs;
+        stats.retransmitted_packets_received = repairs.packets;
+        stats.retransmitted_bytes_received = repairs.payload_bytes;
+    }
+    stats.packets_received = all.packets;
+    stats.bytes_received = all.payload_bytes;
+    stats.header_bytes_received = all.header_bytes;
+}
+
 // What only the session knows of a stream that comes: everything before the jitter buffer.
 void add_session(InboundRtp &stats, const GstStructure *session)
 {
@@ -106,6 +124,7 @@ Stats StatsCollector::collect(Graph &graph, const Timeline &timeline)
     for (const auto &receiver : graph.receivers) {
         InboundRtp in = receiver->stats(now);
         add_session(in, session.get());
+        add_arrived(in, graph);
         if (in.ssrc != 0)
             stats.inbound.push_back(std::move(in));
     }
@@ -115,8 +134,12 @@ Stats StatsCollector::collect(Graph &graph, const Timeline &timeline)
         add_session(out, session.get());
         const Medium kind = out.kind;
         if (kind == Medium::Video) {  // sound is not sent again
-            out.retransmitted_packets_sent = graph.retransmitted();
-            out.packets_sent += out.retransmitted_packets_sent;
+            const RtpTotals repairs = graph.repairs_sent();
+            out.retransmitted_packets_sent = repairs.packets;
+            out.retransmitted_bytes_sent = repairs.payload_bytes;
+            out.packets_sent += repairs.packets;
+            out.bytes_sent += repairs.payload_bytes;
+            out.header_bytes_sent += repairs.header_bytes;
         }
         if (auto remote = graph.rtcp.about(out.ssrc, clock_rate(kind))) {
             remote->kind = kind;

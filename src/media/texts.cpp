@@ -18,6 +18,18 @@ bool has_sctp()
     return true;
 }
 
+// At the end of a character, not within it.
+std::string cut(std::string text)
+{
+    if (text.size() <= Texts::kMaxText)
+        return text;
+    std::size_t end = Texts::kMaxText;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end;
+    text.resize(end);
+    return text;
+}
+
 }  // namespace
 
 void Texts::offer(GstElement *webrtc)
@@ -46,13 +58,21 @@ void Texts::listen(GObject *channel)
     connections_.push_back(glib::connect<void(GObject *, const char *)>(
         channel, "on-message-string", [handlers = handlers_](GObject *, const char *text) {
             if (text && handlers.may_come())
-                handlers.came(std::string(text).substr(0, kMaxText));
+                handlers.came(cut(text));
         }));
+}
+
+void Texts::fail()
+{
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
 }
 
 Status Texts::say(const std::string &text)
 {
     const std::lock_guard lock(mutex_);
+    if (failed_)
+        return Error{"the data channel, which texts go over, was closed by the peer or has failed"};
     if (channels_.empty())
         return Error{"the peer has no data channel in this call, which texts go over"};
     for (const auto &channel : channels_) {

@@ -37,6 +37,9 @@ public:
     // The peer's, on webrtcbin's thread.
     void take(GObject *channel);
 
+    // The association is gone (RFC 9260): nothing can be said any more. Main loop.
+    void fail();
+
     // Main loop.
     Status say(const std::string &text);
 
@@ -45,6 +48,7 @@ private:
 
     const Handlers handlers_;
     std::mutex mutex_;
+    bool failed_ = false;
     std::vector<glib::Ptr<GObject>> channels_;  // the first one is spoken on
     std::vector<glib::Connection> connections_;
 };

@@ -1,3 +1,5 @@
+#include <string_view>
+
 #include <gst/webrtc/webrtc.h>
 
 #include "media/webrtc_endpoint.h"
@@ -21,6 +23,12 @@ const char *nick(GType type, gint value)
     const char *text = found ? found->value_nick : "";
     g_type_class_unref(all);
     return text;  // static: the enums are registered for good
+}
+
+void count(GstElement *element, const char *name, const std::shared_ptr<RtpTally> &tally)
+{
+    if (const auto pad = glib::adopt(gst_element_get_static_pad(element, name)))
+        on_rtp(pad.get(), [tally](const RtpPacket &packet) { tally->add(packet); });
 }
 
 }  // namespace
@@ -60,13 +68,19 @@ void WebRtcEndpoint::watch()
     // again and then given up as lost, with a freeze until the next keyframe. A gap in the numbers
     // is a loss.
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
-        webrtc, "deep-element-added", [](GstBin *, GstBin *, GstElement *element) {
+        webrtc, "deep-element-added",
+        [left = graph_->left, arrived = graph_->arrived](GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
-            if (factory && g_str_equal(GST_OBJECT_NAME(factory), "clocksync"))
+            const std::string_view name = factory ? GST_OBJECT_NAME(factory) : "";
+            if (name == "clocksync")
                 g_object_set(element, "sync", FALSE, nullptr);
-            if (factory && g_str_equal(GST_OBJECT_NAME(factory), "rtpjitterbuffer"))
+            else if (name == "rtpjitterbuffer")
                 g_object_set(element, "faststart-min-packets", 1U, "rtx-next-seqnum", FALSE,
                              nullptr);
+            else if (name == "rtprtxsend")
+                count(element, "src", left);
+            else if (name == "rtprtxreceive")
+                count(element, "sink", arrived);
         }));
     connections.push_back(on_selected_pair(webrtc, [weak](CandidatePair pair) {
         if (const auto graph = weak.lock()) {
@@ -132,6 +146,10 @@ void WebRtcEndpoint::on_bus(GstMessage *message)
     const auto details = glib::adopt(raw_details);
     const auto path = glib::adopt(gst_object_get_path_string(GST_MESSAGE_SRC(message)));
     const std::string where = path.get();
+    // The association of the data channels, not the call: a peer that goes ends it first, and how
+    // the call ends is told by what carries the media.
+    if (where.find("/GstSctp") != std::string::npos)
+        return graph_->texts->fail();
     if (where.find("dtls") != std::string::npos)
         fail(Exit::Dtls, std::string("DTLS with the peer failed: ") + error->message);
     else if (where.find("webrtcbin") != std::string::npos)

@@ -144,7 +144,9 @@ Object measured(const InboundRtp &stream)
                         {"totalAudioEnergy", stream.total_audio_energy}});
         return object;
     }
-    append(object, {{"pliCount", stream.pli_count},
+    append(object, {{"retransmittedPacketsReceived", stream.retransmitted_packets_received},
+                    {"retransmittedBytesReceived", stream.retransmitted_bytes_received},
+                    {"pliCount", stream.pli_count},
                     {"framesReceived", stream.frames_received},
                     {"framesDecoded", stream.frames_decoded},
                     {"keyFramesDecoded", stream.key_frames_decoded},
@@ -162,6 +164,7 @@ Object measured(const OutboundRtp &stream)
                   {"bytesSent", stream.bytes_sent},
                   {"headerBytesSent", stream.header_bytes_sent},
                   {"retransmittedPacketsSent", stream.retransmitted_packets_sent},
+                  {"retransmittedBytesSent", stream.retransmitted_bytes_sent},
                   {"nackCount", stream.nack_count}};
     if (stream.target_bitrate > 0)
         object.emplace_back("targetBitrate", stream.target_bitrate);

@@ -35,6 +35,8 @@ void add(InboundRtp &sum, const InboundRtp &stream)
     sum.packets_received += stream.packets_received;
     sum.bytes_received += stream.bytes_received;
     sum.header_bytes_received += stream.header_bytes_received;
+    sum.retransmitted_packets_received += stream.retransmitted_packets_received;
+    sum.retransmitted_bytes_received += stream.retransmitted_bytes_received;
     sum.packets_lost += stream.packets_lost;
     sum.jitter = std::max(sum.jitter, stream.jitter);
     sum.nack_count += stream.nack_count;
@@ -55,6 +57,7 @@ void add(OutboundRtp &sum, const OutboundRtp &stream)
     sum.bytes_sent += stream.bytes_sent;
     sum.header_bytes_sent += stream.header_bytes_sent;
     sum.retransmitted_packets_sent += stream.retransmitted_packets_sent;
+    sum.retransmitted_bytes_sent += stream.retransmitted_bytes_sent;
     sum.nack_count += stream.nack_count;
     sum.pli_count += stream.pli_count;
     sum.frames_encoded += stream.frames_encoded;
@@ -215,7 +218,7 @@ Object Summary::received(Medium medium) const
     if (const auto found = first_frame_ms_.find(medium); found != first_frame_ms_.end())
         object.emplace_back("first_frame_ms", found->second);
     object.emplace_back("loss_fraction",
-                        loss_fraction(total->sum.packets_lost, total->sum.packets_received));
+                        loss_fraction(total->sum.packets_lost, first_received(total->sum)));
     append_totals(object, measured(total->sum));
     if (auto quality = to_object(quality_, medium); !quality.empty())
         object.emplace_back("quality", std::move(quality));
@@ -235,7 +238,7 @@ Object Summary::sent(Medium medium) const
             lost = lost.value_or(0) + report.packets_lost;
     if (lost) {
         const auto arrived =
-            std::max<std::int64_t>(static_cast<std::int64_t>(total->sum.packets_sent) - *lost, 0);
+            std::max<std::int64_t>(static_cast<std::int64_t>(first_sent(total->sum)) - *lost, 0);
         object.emplace_back("loss_fraction",
                             loss_fraction(*lost, static_cast<std::uint64_t>(arrived)));
         object.emplace_back("packetsLost", *lost);

@@ -20,6 +20,7 @@ struct File {
 constexpr File kFiles[] = {{"index.html", "text/html; charset=utf-8"},
                            {"page.css", "text/css; charset=utf-8"},
                            {"call.js", "text/javascript; charset=utf-8"},
+                           {"chat.js", "text/javascript; charset=utf-8"},
                            {"page.js", "text/javascript; charset=utf-8"}};
 
 const File *find(std::string_view path)

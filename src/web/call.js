@@ -12,9 +12,10 @@ const kConnectMs = 15000;   // no way to each other
 const kMaxCandidates = 256;
 
 class Call {
-  // `send(message)`; `changed(state, sentence, isError)`; `remote(stream or null)`; `openStream()` → promise.
-  constructor({ send, changed, remote, openStream }) {
-    Object.assign(this, { send, changed, remote, openStream });
+  // `send(message)`; `changed(state, sentence, isError)`; `remote(stream or null)`; `openStream()` → promise;
+  // `connected(connection, offers)`: a new one, before it says anything.
+  constructor({ send, changed, remote, openStream, connected }) {
+    Object.assign(this, { send, changed, remote, openStream, connected });
     this.state = 'idle';
     this.answerMs = kAnswerMs;
     this.clear();
@@ -202,6 +203,7 @@ class Call {
     connection.onicecandidate = ({ candidate }) => {
       if (candidate && this.connection === connection) this.say({ type: 'candidate', candidate });
     };
+    this.connected(connection, !this.offer);
     connection.ontrack = ({ streams }) => this.remote(streams[0]);
     connection.onconnectionstatechange = () => {
       if (this.connection !== connection) return;

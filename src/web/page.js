@@ -71,6 +71,7 @@ async function openStream() {
     }[error.name] || `The camera and the microphone cannot be used: ${error.message}`);
   }
   $('selfView').srcObject = stream;
+  $('selfView').hidden = false;
   applySwitches();
   return stream;
 }
@@ -103,6 +104,8 @@ function changed(state, sentence, isError) {
   if (idle) {
     $('numbers').textContent = '';
     before = null;
+    texts.close();
+    chatView.end();
   }
 }
 
@@ -142,7 +145,17 @@ function toggle(button, on, off) {
   applySwitches();
 }
 
-const call = new Call({ send, changed, remote, openStream });
+function connected(connection, offers) {
+  chatView.begin();
+  texts.attach(connection, offers);
+}
+
+const call = new Call({ send, changed, remote, openStream, connected });
+const chatView = new ChatView($('chat'), (text) => texts.say(text));
+const texts = new Chat({
+  changed: (open) => chatView.enable(open),
+  said: (text) => chatView.add(call.peer || 'The other side', text, 'theirs'),
+});
 
 $('callForm').addEventListener('submit', (event) => {
   event.preventDefault();

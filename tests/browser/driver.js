@@ -78,6 +78,7 @@ const commands = {
   },
 
   click: ({ page, selector }) => page.click(selector),
+  type: ({ page, selector, text }) => page.type(selector, text),
   press: ({ page, key }) => page.keyboard.press(key),
   scheme: ({ page, name }) => page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: name }]),
   viewport: ({ page, ...size }) => page.setViewport(size),

@@ -8,44 +8,9 @@ import urllib.request
 import pytest
 
 from harness.agent import ROOT
+from harness.page import Page, sees
 
 BROWSERS = ["chromium", "firefox"]
-
-
-class Page:
-    """The relay's page in a browser."""
-
-    def __init__(self, browser, url):
-        self.browser = browser
-        browser.do("open", url=url)
-        browser.wait("number !== ''")
-        self.number = browser.evaluate("number")
-
-    def state(self, name, seconds=20):
-        self.browser.wait(f"call.state === '{name}'", seconds)
-
-    def says(self, text, seconds=10):
-        self.browser.wait(f"document.getElementById('state').textContent.includes({text!r})", seconds)
-
-    def press(self, selector):
-        self.browser.do("click", selector=selector)
-
-    def call(self, number=""):
-        self.browser.evaluate(f"document.getElementById('numberField').value = '{number}'")
-        self.press("#startBtn")
-
-    def in_call(self):
-        self.state("up")
-        self.browser.wait_frames(20)
-
-
-@pytest.fixture
-def page(driver):
-    return lambda browser, url: Page(driver.launch(browser), url)
-
-
-def in_call(process):
-    process.event("first-frame", 20, where=lambda event: event["media"] == "video")
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
@@ -54,7 +19,7 @@ def test_the_page_calls_the_agent_in_two_clicks(agent, page, browser, tmp_path):
     caller = page(browser, answer.url())
     caller.press("#startBtn")
     caller.in_call()
-    in_call(answer)
+    sees(answer)
     caller.says("In a call with")
     caller.browser.wait(r"/\d+ frames\/s · \d+ kbit\/s in · \d+ kbit\/s out/.test("
                         "document.getElementById('numbers').textContent)")
@@ -77,7 +42,7 @@ def test_the_agent_calls_the_page_by_its_number(agent, page, browser):
     offer.event("ringing")
     callee.press("#acceptBtn")
     callee.in_call()
-    in_call(offer)
+    sees(offer)
     assert other.browser.evaluate("call.state") == "idle"
     offer.signal(signal.SIGINT)
     offer.ends(0)
@@ -107,7 +72,7 @@ def test_pairs_on_one_relay_keep_apart_and_a_page_in_a_call_is_busy(agent, page)
     answer = agent("--answer", url, "--number", "482193")
     answer.event("signaling", where=lambda event: event["state"] == "connected")
     offer = agent("--offer", url, "--to", "482193")
-    in_call(offer)
+    sees(offer)
     here.call(there.number)
     there.state("alerting")
     there.press("#acceptBtn")
@@ -127,7 +92,7 @@ def test_the_page_is_closed_in_mid_call(agent, page, browser):
     caller = page(browser, answer.url())
     caller.call()
     caller.in_call()
-    in_call(answer)
+    sees(answer)
     caller.browser.do("closePage")
     answer.ends(0)
 
@@ -138,7 +103,7 @@ def test_the_browser_is_killed_in_mid_call(agent, page):
     caller = page("chromium", answer.url())
     caller.call()
     caller.in_call()
-    in_call(answer)
+    sees(answer)
     caller.browser.kill()
     assert "left" in answer.ends(0, seconds=20)["reason"]
 
@@ -205,7 +170,7 @@ def test_https_gives_the_camera_to_a_page_from_elsewhere(agent, driver, spawn, t
     caller = Page(driver.launch("chromium", args=[ELSEWHERE], insecure=True), url)
     caller.call()
     caller.in_call()
-    in_call(answer)
+    sees(answer)
     caller.press("#hangupBtn")
     answer.ends(0)
 
@@ -287,7 +252,7 @@ def get(url, method="GET"):
 def test_only_the_page_is_served_with_headers_that_let_nothing_in(agent):
     url = agent("--relay", "--listen", "0").url()
     for path, kind in (("/", "text/html"), ("/index.html", "text/html"), ("/page.js", "text/javascript"),
-                       ("/call.js", "text/javascript"), ("/page.css", "text/css")):
+                       ("/call.js", "text/javascript"), ("/chat.js", "text/javascript"), ("/page.css", "text/css")):
         status, headers, body = get(url + path)
         assert status == 200 and body
         assert headers["Content-Type"].startswith(kind)

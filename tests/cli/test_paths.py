@@ -131,6 +131,14 @@ def test_lost_packets_are_sent_again(agent, two_hosts):
     assert received["nackCount"] > 2
     assert sent["nackCount"] > 2
     assert sent["retransmittedPacketsSent"] > 2
+    # Each counts what was sent again with the rest, and both the same.
+    assert received["retransmittedPacketsReceived"] == pytest.approx(sent["retransmittedPacketsSent"], abs=1)
+    assert received["packetsReceived"] == pytest.approx(sent["packetsSent"] - dropped, rel=0.03)
+    assert received["bytesReceived"] == pytest.approx(
+        sent["bytesSent"] * (1 - dropped / sent["packetsSent"]), rel=0.03)
+    # A loss stays one when what was lost has come after all (RFC 3550, 6.4.1).
+    first = received["packetsReceived"] - received["retransmittedPacketsReceived"]
+    assert received["loss_fraction"] == pytest.approx(received["packetsLost"] / (first + received["packetsLost"]), abs=1e-5)
     assert sent["keyFramesEncoded"] < 10  # what comes again needs no new beginning
 
 

@@ -72,6 +72,23 @@ TEST_F(CallMeterTest, AFreezeIsCountedOnceWhileItLastsAndNotAgainWhenItIsTold)
     EXPECT_EQ(value("video.fps", Aggregate::Min), 0);
 }
 
+TEST_F(CallMeterTest, WhatIsSentAgainIsNoneOfThePacketsThatCanBeLost)
+{
+    second();
+    stats.outbound.resize(1);
+    stats.remote_inbound.resize(1);
+    second();
+    video().packets_received += 120;  // with the 10 that were lost, and 20 of padding
+    video().retransmitted_packets_received += 30;
+    video().packets_lost += 10;
+    stats.outbound[0].packets_sent += 105;
+    stats.outbound[0].retransmitted_packets_sent += 5;
+    stats.remote_inbound[0].packets_lost += 5;
+    second();
+    EXPECT_NEAR(value("video.loss", Aggregate::Max), 10, 1e-9);
+    EXPECT_NEAR(value("loss.out", Aggregate::Max), 5, 1e-9);
+}
+
 TEST_F(CallMeterTest, LossIsThatOfAllPackets)
 {
     video().packets_received = 90;

@@ -20,6 +20,7 @@ Stats sample()
     video.frame_width = 640;
     video.frame_height = 480;
     video.total_freezes_duration = 0.25;
+    video.retransmitted_packets_received = 5;
     stats.inbound.push_back(video);
     InboundRtp audio;
     audio.ssrc = 2;
@@ -31,6 +32,7 @@ Stats sample()
     sent.kind = Medium::Video;
     sent.codec = "VP8";
     sent.bytes_sent = 12345;
+    sent.retransmitted_bytes_sent = 67;
     stats.outbound.push_back(sent);
     stats.remote_inbound.push_back({3, Medium::Video, 4, 0.25, 0.001, 0.002});
     stats.pair =
@@ -58,6 +60,7 @@ TEST(StatsJsonTest, EntriesHaveTheNamesOfTheStandard)
         R"({"type":"inbound-rtp","id":"inbound-video-4000000000","kind":"video","ssrc":4000000000,)"
         R"("transportId":"transport","codecId":"codec-video-VP8","mid":"1","packetsReceived":100,)"
         R"("bytesReceived":0,"headerBytesReceived":0,"packetsLost":0,"jitter":0,"nackCount":0,)"
+        R"("retransmittedPacketsReceived":5,"retransmittedBytesReceived":0,)"
         R"("pliCount":0,"framesReceived":0,"framesDecoded":30,"keyFramesDecoded":0,)"
         R"("framesPerSecond":0,"freezeCount":0,"totalFreezesDuration":0.25,"frameWidth":640,)"
         R"("frameHeight":480})");
@@ -71,7 +74,8 @@ TEST(StatsJsonTest, EntriesHaveTheNamesOfTheStandard)
         entry(all, "outbound-video-3"),
         R"({"type":"outbound-rtp","id":"outbound-video-3","kind":"video","ssrc":3,)"
         R"("transportId":"transport","codecId":"codec-video-VP8","packetsSent":0,"bytesSent":12345,)"
-        R"("headerBytesSent":0,"retransmittedPacketsSent":0,"nackCount":0,"pliCount":0,)"
+        R"("headerBytesSent":0,"retransmittedPacketsSent":0,"retransmittedBytesSent":67,)"
+        R"("nackCount":0,"pliCount":0,)"
         R"("framesEncoded":0,"framesSent":0,"keyFramesEncoded":0,"framesPerSecond":0,)"
         R"("remoteId":"remote-inbound-video-3"})");
     EXPECT_EQ(
