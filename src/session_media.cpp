@@ -48,8 +48,15 @@ Status Session::make_endpoint()
     config.video_bitrate = options.video_bitrate;
     config.audio_bitrate = options.audio_bitrate;
     config.allow_one_way = options.allow_one_way;
-    config.ice = {options.stun,     options.turn,    options.relay_only,  options.min_port,
-                  options.max_port, options.ice_tcp, options.bind_address};
+    config.ice.stun = options.stun;
+    config.ice.turn = options.turn;
+    config.ice.ca = options.ca;
+    config.ice.insecure = options.insecure;
+    config.ice.relay_only = options.relay_only;
+    config.ice.min_port = options.min_port;
+    config.ice.max_port = options.max_port;
+    config.ice.tcp = options.ice_tcp;
+    config.ice.bind_address = options.bind_address;
     auto made = media::Endpoint::make(config, shared_.timeline, shared_.pipelines, handlers());
     if (!made)
         return Error{made.error()};
@@ -68,6 +75,7 @@ media::Endpoint::Handlers Session::handlers()
     };
     handlers.verified = [this] { on_verified(); };
     handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
+    handlers.warning = [this](const Warning &warning) { warn(warning); };
     handlers.left = [this] { tell(Call::PeerClosed{}); };
     handlers.text = [this](const std::string &text) {
         shared_.events.emit("text", {{"text", text}});
