@@ -197,7 +197,7 @@ Findings examine(const Options &options, media::Devices devices)
     if (!options.stun.empty())
         uris.push_back(options.stun);
     uris.insert(uris.end(), options.turn.begin(), options.turn.end());
-    findings.servers = probe_servers(uris, std::chrono::seconds(2));
+    findings.servers = probe_servers(uris, {options.ca, options.insecure}, std::chrono::seconds(2));
     return findings;
 }
 

@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kWatch{250};
 
+// After so long without a path the servers are asked what is wrong with them, and for so long.
+constexpr std::chrono::milliseconds kDoubt{1000};
+constexpr std::chrono::milliseconds kServerTimeout{4000};
+
 Object describe(const media::NegotiatedMedium &medium)
 {
     return {{"codec", medium.codec},
@@ -67,7 +71,10 @@ Status Session::make_endpoint()
 media::Endpoint::Handlers Session::handlers()
 {
     media::Endpoint::Handlers handlers;
-    handlers.candidate = [this](const Candidate &candidate) { tell(Call::Gathered{candidate}); };
+    handlers.candidate = [this](const Candidate &candidate) {
+        ice_account_.local(candidate.candidate);
+        tell(Call::Gathered{candidate});
+    };
     handlers.ice_state = [this](const std::string &state) { on_ice_state(state); };
     handlers.dtls_state = [this](const std::string &state) {
         dtls_state_ = state;
@@ -75,7 +82,9 @@ media::Endpoint::Handlers Session::handlers()
     };
     handlers.verified = [this] { on_verified(); };
     handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
-    handlers.warning = [this](const Warning &warning) { warn(warning); };
+    handlers.turn_failed = [this](const std::string &server, const std::string &why) {
+        on_server({server, false, why});
+    };
     handlers.left = [this] { tell(Call::PeerClosed{}); };
     handlers.text = [this](const std::string &text) {
         shared_.events.emit("text", {{"text", text}});
@@ -140,6 +149,8 @@ void Session::on_negotiated()
     for (const auto &sentence : negotiated.not_taken)
         warn({"not-taken", sentence});
     expect_tracks();
+    if (ice_state_ != "connected" && ice_state_ != "completed")
+        doubting_ = glib::after(kDoubt, [this] { ask_servers(); });
     for (const Medium medium : {Medium::Audio, Medium::Video})
         shared_.capture.set_feed(medium, [endpoint = endpoint_.get(), medium](GstSample *sample) {
             endpoint->feed(medium, sample);
@@ -150,11 +161,39 @@ void Session::on_ice_state(const std::string &state)
 {
     ice_state_ = state;
     shared_.events.emit("ice", {{"state", state}});
-    if (state == "connected" || state == "completed")
+    if (state == "connected" || state == "completed") {
+        doubting_.cancel();
+        server_probes_.reset();
         tell(Call::IceConnected{});
-    else if (state == "failed")
+    } else if (state == "failed")
         fail(Exit::Ice,
-             "ICE found no path to the peer: try --turn, or check that UDP is not blocked");
+             "ICE found no path to " +
+                 (call_.peer().empty() ? std::string("the peer") : "number " + call_.peer()));
+}
+
+// Calls that find their path at once cost the servers nothing more than what libnice asks of them.
+void Session::ask_servers()
+{
+    const Options &options = shared_.options;
+    auto uris = options.turn;
+    if (!options.stun.empty() && !options.relay_only)
+        uris.insert(uris.begin(), options.stun);
+    server_probes_ = std::make_unique<ServerProbes>(
+        uris, ServerTrust{options.ca, options.insecure}, kServerTimeout,
+        [weak = std::weak_ptr<Session *>(alive_)](std::size_t, const ServerProbe &probe) {
+            glib::post([weak, probe] {
+                if (const auto self = weak.lock())
+                    (*self)->on_server(probe);
+            });
+        });
+}
+
+void Session::on_server(const ServerProbe &probe)
+{
+    ice_account_.server(probe.server, probe.answers, probe.detail);
+    if (!probe.answers && !outcome_ && complained_.insert(probe.server).second)
+        warn({probe.server.starts_with("stun") ? "stun-server" : "turn-server",
+              probe.server + ": " + probe.detail});
 }
 
 void Session::on_verified()

@@ -71,7 +71,7 @@ void use_loopback_alone(NiceAgent *agent)
 }
 
 Result<std::unique_ptr<TlsTunnel>> tunnel_to(const std::string &uri, const IceConfig &config,
-                                             const std::function<void(std::string)> &failed)
+                                             const TurnFailed &failed)
 {
     const auto parts = glib::adopt(gst_uri_from_string(uri.c_str()));
     if (!parts || !gst_uri_get_host(parts.get()))
@@ -83,8 +83,7 @@ Result<std::unique_ptr<TlsTunnel>> tunnel_to(const std::string &uri, const IceCo
     server.insecure = config.insecure;
     server.from = config.bind_address;
     const auto shown = uri.substr(0, uri.find("://") + 3) + uri.substr(uri.rfind('@') + 1);
-    return TlsTunnel::open(server,
-                           [failed, shown](const std::string &why) { failed(shown + ": " + why); });
+    return TlsTunnel::open(server, [failed, shown](const std::string &why) { failed(shown, why); });
 }
 
 // The same user and password, at the near end of the tunnel.
@@ -99,8 +98,7 @@ std::string through(const TlsTunnel &tunnel, const std::string &uri)
 
 }  // namespace
 
-Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &config,
-                              const std::function<void(std::string)> &failed)
+Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &config, const TurnFailed &failed)
 {
     Tunnels tunnels;
     if (!config.stun.empty())

@@ -27,10 +27,10 @@ struct IceConfig {
 };
 
 // Before the first description is set. What it returns is to be kept as long as webrtcbin; `failed`
-// gets "turns://host:port: why", on a thread of its own, where there is no way to such a server.
+// is told, on a thread of its own, when "turns://host:port" is not reached, and why.
 using Tunnels = std::vector<std::unique_ptr<TlsTunnel>>;
-Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &,
-                              const std::function<void(std::string)> &failed);
+using TurnFailed = std::function<void(const std::string &server, const std::string &why)>;
+Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &, const TurnFailed &failed);
 
 // `selected` gets the pair each time a better one is selected, on libnice's thread.
 glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(CandidatePair)> selected);

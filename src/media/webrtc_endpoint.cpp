@@ -52,8 +52,9 @@ Status WebRtcEndpoint::build()
     watch();
     watch_texts();
     auto tunnels = configure_ice(
-        graph_->webrtc, config_.ice, later([](WebRtcEndpoint &self, const std::string &why) {
-            self.handlers_.warning({"turn-unreachable", "the TURN server " + why});
+        graph_->webrtc, config_.ice,
+        later([](WebRtcEndpoint &self, const std::string &server, const std::string &why) {
+            self.handlers_.turn_failed(server, why);
         }));
     if (!tunnels)
         return Error{tunnels.error()};
