@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kTeardown{5000};
 
 IceAccount::Settings ice_settings(const Options &options)
 {
-    return {!options.turn.empty(), options.relay_only, options.ice_tcp};
+    return {!options.turn.empty(), options.relay_only, options.ice_tcp, options.min_port != 0};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/call.h"
 #include "core/call_meter.h"
@@ -139,7 +140,8 @@ private:
     std::map<Call::Timer, glib::Source> timers_;
     std::optional<Watchdog> watchdog_;
     glib::Source watching_, sampling_;
-    glib::Source doubting_;  // whether there is a path
+    glib::Source doubting_;          // whether there is a path
+    std::vector<std::string> turn_;  // servers, with the credentials of this call
     IceAccount ice_account_;
     std::unique_ptr<ServerProbes> server_probes_;
     std::set<std::string> complained_;    // of these servers

@@ -5,6 +5,7 @@
 #include "report/quality_json.h"
 #include "report/stats_json.h"
 #include "session.h"
+#include "turn_credentials.h"
 
 namespace callagent {
 namespace {
@@ -53,7 +54,8 @@ Status Session::make_endpoint()
     config.audio_bitrate = options.audio_bitrate;
     config.allow_one_way = options.allow_one_way;
     config.ice.stun = options.stun;
-    config.ice.turn = options.turn;
+    config.ice.turn = turn_ =
+        with_credentials(options.turn, options.turn_secret, std::chrono::system_clock::now());
     config.ice.ca = options.ca;
     config.ice.insecure = options.insecure;
     config.ice.relay_only = options.relay_only;
@@ -175,7 +177,7 @@ void Session::on_ice_state(const std::string &state)
 void Session::ask_servers()
 {
     const Options &options = shared_.options;
-    auto uris = options.turn;
+    auto uris = turn_;
     if (!options.stun.empty() && !options.relay_only)
         uris.insert(uris.begin(), options.stun);
     server_probes_ = std::make_unique<ServerProbes>(

@@ -45,10 +45,12 @@ void IceAccount::server(const std::string &name, bool works, const std::string &
 
 std::string IceAccount::advice() const
 {
+    if (local_.empty() && !settings_.relay_only)
+        return settings_.port_range
+                   ? "no port of --port-range is free, or this machine has no network address"
+                   : "this machine has no network address";
     if (remote_.empty())
         return "the peer sent no candidate: is it still there, and has it a network?";
-    if (local_.empty() && !settings_.relay_only)
-        return "this machine has no network address";
     if (!settings_.turn && !has(remote_, "relay"))
         return "no relay: add --turn";
     const bool broken =

@@ -15,6 +15,7 @@ public:
         bool turn = false;        // there are TURN servers
         bool relay_only = false;  // --ice-policy relay
         bool tcp = true;          // not --no-ice-tcp
+        bool port_range = false;  // --port-range
     };
 
     explicit IceAccount(const Settings &settings) : settings_(settings) {}

@@ -1,5 +1,6 @@
 #include "media/ice.h"
 
+#include <algorithm>
 #include <array>
 
 #include <nice/agent.h>
@@ -55,6 +56,31 @@ IceCandidate described(const NiceCandidate &candidate)
     return {type_name(candidate.type),
             candidate.transport == NICE_CANDIDATE_TRANSPORT_UDP ? "udp" : "tcp", address.data(),
             static_cast<int>(nice_address_get_port(&candidate.addr))};
+}
+
+std::vector<NiceAddress> addresses_here()
+{
+    std::vector<NiceAddress> all;
+    GList *texts = nice_interfaces_get_local_ips(TRUE);
+    for (const GList *item = texts; item; item = item->next) {
+        NiceAddress address;
+        nice_address_init(&address);
+        if (nice_address_set_from_string(&address, static_cast<const char *>(item->data)))
+            all.push_back(address);
+    }
+    g_list_free_full(texts, g_free);
+    return all;
+}
+
+std::string listed(const std::vector<NiceAddress> &addresses)
+{
+    std::string text;
+    for (const auto &address : addresses) {
+        std::array<char, NICE_ADDRESS_STRING_LEN> one = {};
+        nice_address_to_string(&address, one.data());
+        text += (text.empty() ? "" : ", ") + std::string(one.data());
+    }
+    return text;
 }
 
 // Where there is nothing but the loopback interface, libnice has no candidates at all, and two
@@ -133,11 +159,16 @@ Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &config, const
                  // libnice would look for routers by multicast, and open ports in them, unasked.
                  "upnp", FALSE, nullptr);
     if (!config.bind_address.empty()) {
+        const auto here = addresses_here();
         NiceAddress address;
         nice_address_init(&address);
         if (!nice_address_set_from_string(&address, config.bind_address.c_str()) ||
+            std::none_of(
+                here.begin(), here.end(),
+                [&](const NiceAddress &one) { return nice_address_equal(&one, &address); }) ||
             !nice_agent_add_local_address(NICE_AGENT(nice.get()), &address))
-            return Error{"--bind-address " + config.bind_address + ": no address of this machine"};
+            return Error{"--bind-address " + config.bind_address +
+                         ": no address of this machine, which has " + listed(here)};
     } else {
         use_loopback_alone(NICE_AGENT(nice.get()));
     }
