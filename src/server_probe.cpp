@@ -267,6 +267,17 @@ ServerProbe probe(const std::string &uri, const ServerTrust &trust, GCancellable
     return {server.shown, works.has_value(), (works ? *works : works.error()) + after};
 }
 
+// GLib 2.74 locks up where several threads are the first to need its network types and modules.
+void load_network_types()
+{
+    for (const auto type : {G_TYPE_INET_SOCKET_ADDRESS, G_TYPE_SOCKET, G_TYPE_SOCKET_CLIENT,
+                            G_TYPE_NETWORK_ADDRESS, G_TYPE_TCP_CONNECTION})
+        g_type_class_unref(g_type_class_ref(type));
+    g_tls_backend_get_default();
+    g_proxy_resolver_get_default();
+    g_object_unref(g_resolver_get_default());
+}
+
 }  // namespace
 
 struct ServerProbes::Running {
@@ -285,6 +296,7 @@ ServerProbes::ServerProbes(const std::vector<std::string> &uris, const ServerTru
 {
     auto *running = running_.get();
     running->left = uris.size();
+    load_network_types();
     for (std::size_t i = 0; i < uris.size(); ++i)
         running->threads.emplace_back([=, uri = uris[i]] {
             auto result = probe(uri, trust, running->cancellable.get());

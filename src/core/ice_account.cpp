@@ -51,6 +51,11 @@ std::string IceAccount::advice() const
                    : "this machine has no network address";
     if (remote_.empty())
         return "the peer sent no candidate: is it still there, and has it a network?";
+    // A relay lets in only what comes from an address that it was told of.
+    if (has(local_, "relay") && !has(remote_, "srflx") && !has(remote_, "relay"))
+        return "the peer knows no public address of its own: it needs --stun or --turn as well";
+    if (has(remote_, "relay") && !has(local_, "srflx") && !has(local_, "relay") && !settings_.turn)
+        return "no public address of our own is known: add --stun or --turn";
     if (!settings_.turn && !has(remote_, "relay"))
         return "no relay: add --turn";
     const bool broken =

@@ -229,6 +229,10 @@ Result<std::unique_ptr<TlsTunnel>> TlsTunnel::open(const Server &server,
                          why->message + "): give a PEM file"};
         }
     }
+    // GLib 2.74 locks up where several threads are the first to need these.
+    glib::adopt(g_socket_client_new());
+    g_tls_backend_get_default();
+    g_proxy_resolver_get_default();
     if (const auto listening = inside->listen(); !listening)
         return Error{listening.error()};
     inside->accepting = std::thread([raw = inside.get()] { raw->accept(); });

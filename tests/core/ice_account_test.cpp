@@ -82,6 +82,18 @@ TEST(IceAccountTest, AdviceFitsWhatWasTried)
     blocked.remote(kRelay);
     EXPECT_NE(blocked.sentence().find("Leave --no-ice-tcp away"), std::string::npos);
 
+    IceAccount hidden(with_turn());
+    hidden.local(kRelay);
+    hidden.remote(kHost);
+    EXPECT_TRUE(ends_with(hidden,
+                          "the peer knows no public address of its own: it needs --stun "
+                          "or --turn as well"));
+
+    IceAccount hiding({});
+    hiding.local(kHost);
+    hiding.remote(kRelay);
+    EXPECT_TRUE(ends_with(hiding, "no public address of our own is known: add --stun or --turn"));
+
     IceAccount relayed(with_turn());
     relayed.local(kRelay);
     relayed.remote(kRelay);
