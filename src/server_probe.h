@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "server_exchange.h"
+
 namespace callagent {
 
 struct ServerProbe {
@@ -15,12 +17,6 @@ struct ServerProbe {
     bool answers = false;
     std::string detail;  // as which address it sees us, or from which it relays, and how fast it
                          // was; or why it is of no use
-};
-
-// For turns servers.
-struct ServerTrust {
-    std::string ca;         // PEM file of the authorities; empty: the system's
-    bool insecure = false;  // accept any certificate
 };
 
 // Asks all of them at the same time, each on a thread of its own: STUN servers for our address,

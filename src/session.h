@@ -112,6 +112,7 @@ private:
     void on_ice_state(const std::string &state);
     void ask_servers();
     void on_server(const ServerProbe &probe);
+    std::string no_path() const;
     void on_verified();
     void on_first_frame(Medium medium);
     void on_stall(const Watchdog::Event &event);
@@ -144,6 +145,7 @@ private:
     std::vector<std::string> turn_;  // servers, with the credentials of this call
     IceAccount ice_account_;
     std::unique_ptr<ServerProbes> server_probes_;
+    std::size_t unheard_ = 0;             // servers that were asked
     std::set<std::string> complained_;    // of these servers
     std::string ice_state_, dtls_state_;  // as last told, for the statistics
     report::Summary summary_;

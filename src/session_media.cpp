@@ -168,9 +168,13 @@ void Session::on_ice_state(const std::string &state)
         server_probes_.reset();
         tell(Call::IceConnected{});
     } else if (state == "failed")
-        fail(Exit::Ice,
-             "ICE found no path to " +
-                 (call_.peer().empty() ? std::string("the peer") : "number " + call_.peer()));
+        fail(Exit::Ice, no_path());
+}
+
+std::string Session::no_path() const
+{
+    return "ICE found no path to " +
+           (call_.peer().empty() ? std::string("the peer") : "number " + call_.peer());
 }
 
 // Calls that find their path at once cost the servers nothing more than what libnice asks of them.
@@ -180,12 +184,17 @@ void Session::ask_servers()
     auto uris = turn_;
     if (!options.stun.empty() && !options.relay_only)
         uris.insert(uris.begin(), options.stun);
+    unheard_ = uris.size();
     server_probes_ = std::make_unique<ServerProbes>(
         uris, ServerTrust{options.ca, options.insecure}, kServerTimeout,
         [weak = std::weak_ptr<Session *>(alive_)](std::size_t, const ServerProbe &probe) {
             glib::post([weak, probe] {
-                if (const auto self = weak.lock())
-                    (*self)->on_server(probe);
+                const auto self = weak.lock();
+                if (!self)
+                    return;
+                (*self)->on_server(probe);
+                if (--(*self)->unheard_ == 0 && (*self)->ice_account_.hopeless())
+                    (*self)->fail(Exit::Ice, (*self)->no_path());
             });
         });
 }

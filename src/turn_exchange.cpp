@@ -49,7 +49,7 @@ Error refusal(const StunMessage &response, const TurnUser &user)
 
 }  // namespace
 
-Result<std::string> allocate_turn(const TurnUser &user, const TurnExchange &exchange)
+Result<std::string> allocate_turn(const TurnUser &user, const StunExchange &exchange)
 {
     StunAgent agent;
     stun_agent_init(&agent, STUN_ALL_KNOWN_ATTRIBUTES, STUN_COMPATIBILITY_RFC5389,

@@ -39,8 +39,15 @@ void IceAccount::server(const std::string &name, bool works, const std::string &
                                     [&](const Server &one) { return one.name == name; });
     if (known == servers_.end())
         servers_.push_back({name, works, detail});
-    else
+    else if (!known->works)
         *known = {name, works, detail};
+}
+
+bool IceAccount::hopeless() const
+{
+    return settings_.relay_only && !has(local_, "relay") &&
+           std::none_of(servers_.begin(), servers_.end(),
+                        [](const Server &one) { return one.works; });
 }
 
 std::string IceAccount::advice() const

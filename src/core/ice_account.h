@@ -24,8 +24,12 @@ public:
     void local(std::string_view text) { count(text, local_); }
     void remote(std::string_view text) { count(text, remote_); }
 
-    // What became of a server; what was said of it before is forgotten.
+    // What became of a server. The same one may be given with several users: one that works counts,
+    // else the last word.
     void server(const std::string &name, bool works, const std::string &detail);
+
+    // All servers have been heard of, and it is clear that no path will be found.
+    bool hopeless() const;
 
     // "here 2 host/udp, 1 srflx/udp; there 2 host/udp; stun://h:3478 sees us as …; no relay: add
     // --turn"

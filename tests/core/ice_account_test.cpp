@@ -39,6 +39,26 @@ TEST(IceAccountTest, CandidatesAreCountedByTypeOnEachSide)
               "here 1 host/tcp, 2 host/udp; there 1 host/udp, 1 srflx/udp; no relay: add --turn");
 }
 
+TEST(IceAccountTest, WithoutARelayNothingIsRelayed)
+{
+    auto settings = with_turn();
+    settings.relay_only = true;
+    IceAccount account(settings);
+    account.remote(kRelay);
+    account.server("turn://h:2", false, "refuses user 'a'");
+    EXPECT_TRUE(account.hopeless());
+    auto other = account;
+    other.server("turn://h:2", true, "relays for user 'b'");
+    other.server("turn://h:2", false, "refuses user 'c'");
+    EXPECT_FALSE(other.hopeless());
+    account.local(kRelay);
+    EXPECT_FALSE(account.hopeless());
+
+    IceAccount direct(with_turn());
+    direct.server("turn://h:2", false, "refuses user 'a'");
+    EXPECT_FALSE(direct.hopeless());
+}
+
 TEST(IceAccountTest, TheLastWordOnAServerCounts)
 {
     IceAccount account({});
