@@ -542,4 +542,27 @@ TEST_F(OptionsTest, WhatIsExpected)
     EXPECT_TRUE(contains(refused(checks + ".none"), "cannot read"));
 }
 
+TEST_F(OptionsTest, ControlReportAndMetrics)
+{
+    const auto plain = good({"--answer"});
+    EXPECT_TRUE(plain.auto_accept);
+    EXPECT_TRUE(plain.control.empty() && plain.report.empty() && !plain.metrics);
+
+    const auto options = good({"--answer", "--no-auto", "--control", "/run/c", "--report", "r.html",
+                               "--metrics", ":9100", "--junit", "r.xml"});
+    EXPECT_FALSE(options.auto_accept);
+    EXPECT_EQ(options.control, "/run/c");
+    EXPECT_EQ(options.report, "r.html");
+    EXPECT_EQ(options.junit, "r.xml");
+    ASSERT_TRUE(options.metrics);
+    EXPECT_EQ(options.metrics->host, "");
+    EXPECT_EQ(good({"--answer", "--metrics", "9100"}).metrics->host, "localhost");
+
+    EXPECT_TRUE(contains(bad({"--answer", "--auto", "--no-auto"}), "exclude each other"));
+    EXPECT_TRUE(contains(bad({"--relay", "--control", "-"}), "--offer or --answer"));
+    EXPECT_TRUE(contains(bad({"--relay", "--report", "r.html"}), "about a call"));
+    EXPECT_TRUE(contains(bad({"--answer", "--metrics", "nine"}), "--metrics"));
+    EXPECT_TRUE(contains(bad({"--answer", "--report", "r.pdf"}), "--report"));
+}
+
 }  // namespace callagent

@@ -54,6 +54,7 @@ struct Seen {
     bool verified = false;
     bool left = false;
     int first_audio = 0, first_video = 0;
+    std::vector<std::string> texts;
     std::optional<Failure> failure;
     std::vector<Candidate> early;  // the other end was not there yet
 };
@@ -100,6 +101,7 @@ protected:
         handlers.verified = [&seen] { seen.verified = true; };
         handlers.failed = [&seen](const Failure &failure) { seen.failure = failure; };
         handlers.left = [&seen] { seen.left = true; };
+        handlers.text = [&seen](const std::string &text) { seen.texts.push_back(text); };
         handlers.first_packet = [](Medium) {};
         handlers.first_frame = [&seen](Medium medium) {
             ++(medium == Medium::Audio ? seen.first_audio : seen.first_video);
@@ -218,6 +220,47 @@ TEST_F(EndpointTest, AnotherCertificateThanThePromisedOneIsRefusedBeforeAnyFrame
     EXPECT_EQ(callee_saw_.failure->exit, Exit::Dtls) << callee_saw_.failure->reason;
     EXPECT_EQ(callee_saw_.first_video + callee_saw_.first_audio, 0);
     EXPECT_EQ(callee_->stats().outbound.at(0).packets_sent, 0U);
+}
+
+TEST_F(EndpointTest, TextsGoBothWaysInTheirOrder)
+{
+    call({VideoCodec::Vp8}, {VideoCodec::Vp8});
+    EXPECT_FALSE(caller_->say("too early"));
+    ASSERT_TRUE(run_until([this] { return media_both_ways(); })) << errors();
+    const auto look = glib::every(std::chrono::milliseconds(5), [] {});
+    // The channel opens a little behind the media.
+    bool caller_said = false, callee_said = false;
+    ASSERT_TRUE(run_until([&] {
+        caller_said = caller_said || caller_->say("first");
+        callee_said = callee_said || callee_->say("Grüße");
+        return caller_said && callee_said;
+    }));
+    EXPECT_TRUE(caller_->say("second"));
+    EXPECT_TRUE(caller_->say(std::string(20'000, 'x')));
+    EXPECT_TRUE(run_until(
+        [this] { return callee_saw_.texts.size() == 3 && caller_saw_.texts.size() == 1; }));
+    EXPECT_EQ(callee_saw_.texts,
+              (std::vector<std::string>{"first", "second", std::string(16'000, 'x')}));
+    EXPECT_EQ(caller_saw_.texts, std::vector<std::string>{"Grüße"});
+}
+
+TEST_F(EndpointTest, AKeyframeComesWhenItIsAskedFor)
+{
+    call({VideoCodec::Vp8}, {VideoCodec::Vp8});
+    ASSERT_TRUE(run_until([this] { return media_both_ways(); })) << errors();
+    const auto look = glib::every(std::chrono::milliseconds(5), [] {});
+    const auto keyframes = [this] {
+        for (const auto &stream : callee_->stats().inbound)
+            if (stream.kind == Medium::Video)
+                return stream.key_frames_decoded;
+        return std::uint64_t{0};
+    };
+    auto before = keyframes();
+    caller_->send_keyframe();
+    EXPECT_TRUE(run_until([&] { return keyframes() > before; }));
+    before = keyframes();
+    callee_->request_keyframe();
+    EXPECT_TRUE(run_until([&] { return keyframes() > before; }));
 }
 
 // There is no signaling here: the media path alone tells.
