@@ -195,7 +195,7 @@ Result<std::string> token_in_file(const std::string &path)
 {
     const auto line = first_line(path);
     if (!line)
-        return line;
+        return Error{line.error()};
     auto found = token(*line);
     if (!found)
         return Error{"the first line of " + quoted(path) + " is no token: " + found.error()};

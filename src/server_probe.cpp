@@ -120,7 +120,7 @@ struct ServerProbes::Running {
 
 ServerProbes::ServerProbes(const std::vector<std::string> &uris, const ServerTrust &trust,
                            std::chrono::milliseconds timeout,
-                           std::function<void(std::size_t, ServerProbe)> found)
+                           const std::function<void(std::size_t, ServerProbe)> &found)
     : running_(std::make_unique<Running>())
 {
     auto *running = running_.get();

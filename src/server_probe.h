@@ -28,7 +28,7 @@ public:
     // at the latest.
     ServerProbes(const std::vector<std::string> &uris, const ServerTrust &,
                  std::chrono::milliseconds timeout,
-                 std::function<void(std::size_t, ServerProbe)> found);
+                 const std::function<void(std::size_t, ServerProbe)> &found);
     // What has not been found by now is not told any more; waits for threads that end at once.
     ~ServerProbes();
     ServerProbes(const ServerProbes &) = delete;

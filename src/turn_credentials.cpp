@@ -56,9 +56,13 @@ std::vector<std::string> with_credentials(std::vector<std::string> turn, const s
         if (named)
             user +=
                 ":" + std::string(glib::adopt(g_uri_unescape_string(given.c_str(), nullptr)).get());
-        const auto host = uri.substr(named ? at + 1 : begin);
-        uri = uri.substr(0, begin) + escaped(user) + ":" + escaped(password_of(user, secret)) +
-              "@" + host;
+        auto who = escaped(user);
+        who += ':';
+        who += escaped(password_of(user, secret));
+        if (named)
+            uri.replace(begin, at - begin, who);
+        else
+            uri.insert(begin, who + '@');
     }
     return turn;
 }
