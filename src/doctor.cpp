@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 
 #include "media/pipelines.h"
+#include "turn_credentials.h"
 
 namespace callagent {
 namespace {
@@ -196,8 +197,10 @@ Findings examine(const Options &options, media::Devices devices)
     std::vector<std::string> uris;
     if (!options.stun.empty())
         uris.push_back(options.stun);
-    uris.insert(uris.end(), options.turn.begin(), options.turn.end());
-    findings.servers = probe_servers(uris, std::chrono::seconds(2));
+    const auto turn =
+        with_credentials(options.turn, options.turn_secret, std::chrono::system_clock::now());
+    uris.insert(uris.end(), turn.begin(), turn.end());
+    findings.servers = probe_servers(uris, {options.ca, options.insecure}, std::chrono::seconds(2));
     return findings;
 }
 

@@ -113,6 +113,11 @@ constexpr Spec kSpecs[] = {
          return uri ? Status(Done{}) : Status(Error{uri.error()});
      },
      true},
+    {nullptr, "turn-secret", nullptr, "SECRET",
+     "of the TURN servers: makes user and password, for each call",
+     [](O o, V v) { return set_text(v, o.turn_secret); }},
+    {nullptr, "turn-secret-file", nullptr, "FILE", "read it from the first line of a file",
+     [](O o, V v) { return put(secret_in_file(v), o.turn_secret); }},
     {nullptr, "ice-policy", nullptr, "all|relay", "relay: only through a TURN server (all)",
      [](O o, V v) {
          o.relay_only = v == "relay";

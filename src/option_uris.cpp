@@ -171,9 +171,11 @@ Result<std::string> turn_uri(const std::string &text)
     const auto colon = user_info.find(':');
     if (!scheme)
         return Error{"not a TURN URI; " + form};
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == user_info.size())
-        return Error{"a TURN URI needs a user and a password; " + form};  // which are not shown
-    rest.remove_prefix(at + 1);
+    // With --turn-secret both may be left out, or the password; neither is shown.
+    if (at == 0 || colon == 0 || (colon != std::string_view::npos && colon + 1 == user_info.size()))
+        return Error{"the user or the password is empty; " + form};
+    if (at != std::string_view::npos)
+        rest.remove_prefix(at + 1);
     const auto question = std::min(rest.find('?'), rest.size());
     const auto query = rest.substr(question);
     const auto authority = authority_of(rest.substr(0, question));
@@ -183,8 +185,10 @@ Result<std::string> turn_uri(const std::string &text)
         return Error{quoted(query) + " is not ?transport=udp or ?transport=tcp"};
     if (*scheme == "turns" && query == "?transport=udp")
         return Error{"turns is TLS over TCP; write turns with ?transport=tcp, or turn with udp"};
-    return *scheme + "://" + escaped(user_info.substr(0, colon)) + ":" +
-           escaped(user_info.substr(colon + 1)) + "@" +
+    auto who = escaped(user_info.substr(0, colon));
+    if (colon != std::string_view::npos)
+        who += ":" + escaped(user_info.substr(colon + 1));
+    return *scheme + "://" + (who.empty() ? "" : who + "@") +
            with_port(*authority, *scheme == "turns" ? 5349 : 3478) + std::string(query);
 }
 

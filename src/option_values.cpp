@@ -44,6 +44,18 @@ bool is_name(std::string_view text)
     });
 }
 
+Result<std::string> first_line(const std::string &path)
+{
+    std::ifstream file(path);
+    std::string line;
+    if (!file)
+        return Error{"cannot read " + quoted(path) + ": " + std::strerror(errno)};
+    std::getline(file, line);
+    if (line.ends_with('\r'))
+        line.pop_back();
+    return line;
+}
+
 }  // namespace
 
 Result<bool> boolean(const std::string &text)
@@ -181,17 +193,21 @@ Result<std::string> token(const std::string &text)
 
 Result<std::string> token_in_file(const std::string &path)
 {
-    std::ifstream file(path);
-    std::string line;
-    if (!file)
-        return Error{"cannot read " + quoted(path) + ": " + std::strerror(errno)};
-    std::getline(file, line);
-    if (line.ends_with('\r'))
-        line.pop_back();
-    auto found = token(line);
+    const auto line = first_line(path);
+    if (!line)
+        return Error{line.error()};
+    auto found = token(*line);
     if (!found)
         return Error{"the first line of " + quoted(path) + " is no token: " + found.error()};
     return found;
+}
+
+Result<std::string> secret_in_file(const std::string &path)
+{
+    auto line = first_line(path);
+    if (line && line->empty())
+        return Error{"the first line of " + quoted(path) + " is empty"};
+    return line;
 }
 
 Result<Done> expectations(const std::string &text, std::vector<Expectation> &all)

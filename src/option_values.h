@@ -25,7 +25,8 @@ Result<std::pair<std::uint16_t, std::uint16_t>> port_range(const std::string &te
 Result<std::string> number(const std::string &text);   // a telephone number
 Result<std::string> address(const std::string &text);  // IPv4 or IPv6
 Result<std::string> token(const std::string &text);
-Result<std::string> token_in_file(const std::string &path);  // its first line
+Result<std::string> token_in_file(const std::string &path);   // its first line
+Result<std::string> secret_in_file(const std::string &path);  // likewise
 Result<std::vector<VideoCodec>> video_codecs(const std::string &text);
 Result<std::string> source(const std::string &text, Medium medium);
 Result<std::string> sink(const std::string &text);

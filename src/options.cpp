@@ -150,6 +150,43 @@ Status settle_control(const All &all, Options &options, Place mode)
     return Done{};
 }
 
+// What libnice takes. An address without ?transport is two servers to it.
+constexpr std::size_t kMaxTurnServers = 8;
+
+Status settle_network(const All &all, Options &options)
+{
+    if (place(all, "turn-secret-file") != Place::Nowhere &&
+        place(all, "turn-secret") != Place::Nowhere) {
+        if (place(all, "turn-secret-file") == place(all, "turn-secret"))
+            return Error{
+                "--turn-secret and --turn-secret-file exclude each other; give one of them"};
+        if (place(all, "turn-secret") > place(all, "turn-secret-file"))
+            options.turn_secret = all.find("turn-secret")->second.values.back();
+    }
+    std::size_t servers = 0;
+    for (const std::string_view uri : options.turn) {
+        const auto rest = uri.substr(uri.find("://") + 3);
+        const auto at = rest.find('@');
+        const bool has_password =
+            at != std::string_view::npos && rest.substr(0, at).find(':') != std::string_view::npos;
+        if (!has_password && options.turn_secret.empty())
+            return Error{
+                "--turn: a TURN URI needs a user and a password, or --turn-secret; write "
+                "turn://USER:PASSWORD@HOST:PORT?transport=udp (or turns, or tcp)"};
+        const bool both = uri.starts_with("turn:") && uri.find('?') == std::string_view::npos;
+        servers += both ? 2 : 1;
+    }
+    if (servers > kMaxTurnServers)
+        return Error{"--turn: " + std::to_string(servers) +
+                     " servers are more than the 8 that are possible; one without ?transport= "
+                     "counts twice"};
+    if (!options.turn_secret.empty() && options.turn.empty())
+        return Error{"--turn-secret: of which server? Give --turn turn://HOST:PORT as well"};
+    if (options.relay_only && options.turn.empty())
+        return Error{"--ice-policy relay: there is no relay without a TURN server; give --turn"};
+    return Done{};
+}
+
 Status settle(const All &all, Options &options)
 {
     Place mode{};
@@ -163,10 +200,10 @@ Status settle(const All &all, Options &options)
         return status;
     if (auto status = settle_control(all, options, mode); !status)
         return status;
+    if (auto status = settle_network(all, options); !status)
+        return status;
     if (options.mode == Options::Mode::Offer && place(all, "wait-timeout") == Place::Nowhere)
         options.wait_timeout = std::chrono::seconds(30);
-    if (options.relay_only && options.turn.empty())
-        return Error{"--ice-policy relay: there is no relay without a TURN server; give --turn"};
     if (is_on(all, "quiet") && is_on(all, "verbose") &&
         place(all, "quiet") == place(all, "verbose"))
         return Error{"--quiet and --verbose exclude each other; give one of them"};

@@ -60,8 +60,9 @@ struct Options {
     // ICE.
     std::string stun = "stun://stun.l.google.com:19302";  // empty: none
     std::vector<std::string> turn;                        // checked, user and password escaped
-    bool relay_only = false;                              // --ice-policy relay
-    std::uint16_t min_port = 0, max_port = 0;             // 0: any
+    std::string turn_secret;  // makes user and password of those that have no password
+    bool relay_only = false;  // --ice-policy relay
+    std::uint16_t min_port = 0, max_port = 0;  // 0: any
     bool ice_tcp = true;
     std::string bind_address;
 

@@ -2,41 +2,22 @@
 
 #include <array>
 #include <charconv>
-#include <future>
+#include <condition_variable>
+#include <mutex>
 #include <random>
 #include <string_view>
+#include <thread>
 
 #include <gio/gio.h>
 
 #include "core/stun.h"
 #include "glib/ptr.h"
+#include "turn_exchange.h"
 
 namespace callagent::glib {
 
 template <>
 struct Release<GCancellable> : ReleaseObject {
-};
-template <>
-struct Release<GInetAddress> : ReleaseObject {
-};
-template <>
-struct Release<GIOStream> : ReleaseObject {
-};
-template <>
-struct Release<GResolver> : ReleaseObject {
-};
-template <>
-struct Release<GSocket> : ReleaseObject {
-};
-template <>
-struct Release<GSocketAddress> : ReleaseObject {
-};
-template <>
-struct Release<GSocketClient> : ReleaseObject {
-};
-template <>
-struct Release<GList> {
-    void operator()(GList *p) const noexcept { g_resolver_free_addresses(p); }
 };
 
 }  // namespace callagent::glib
@@ -48,30 +29,41 @@ using Clock = std::chrono::steady_clock;
 
 struct Server {
     std::string shown;
-    std::string host;
-    std::uint16_t port = 0;
-    bool tcp = false;
-    bool tls = false;
+    ServerAddress address;
+    bool turn = false;
+    TurnUser user;
 };
+
+std::string unescaped(std::string_view text)
+{
+    const auto plain = glib::adopt(g_uri_unescape_string(std::string(text).c_str(), nullptr));
+    return plain ? plain.get() : std::string(text);
+}
 
 Server server_of(std::string_view uri)
 {
     Server server;
     const auto scheme = uri.substr(0, uri.find(':'));
-    server.tls = scheme == "turns";
-    server.tcp = server.tls || uri.ends_with("transport=tcp");
+    server.turn = scheme != "stun";
+    server.address.tls = scheme == "turns";
+    server.address.tcp = server.address.tls || uri.ends_with("transport=tcp");
     auto rest = uri.substr(std::min(uri.find("//") + 2, uri.size()));
-    if (const auto at = rest.rfind('@'); at != std::string_view::npos)
+    if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
+        const auto info = rest.substr(0, at);
+        const auto colon = std::min(info.find(':'), info.size());
+        server.user = {unescaped(info.substr(0, colon)),
+                       unescaped(info.substr(std::min(colon + 1, info.size())))};
         rest.remove_prefix(at + 1);
+    }
     server.shown = std::string(scheme) + "://" + std::string(rest);
     rest = rest.substr(0, rest.find('?'));
     const auto colon = std::min(rest.rfind(':'), rest.size());
     auto host = rest.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']'))
         host = host.substr(1, host.size() - 2);
-    server.host = host;
+    server.address.host = host;
     const auto port = rest.substr(std::min(colon + 1, rest.size()));
-    std::from_chars(port.data(), port.data() + port.size(), server.port);
+    std::from_chars(port.data(), port.data() + port.size(), server.address.port);
     return server;
 }
 
@@ -84,132 +76,101 @@ stun::Transaction fresh_transaction()
     return transaction;
 }
 
-Error why(GError *raw)
+// What the server is for; the sentence about it, or why not.
+Result<std::string> try_out(const Server &server, const StunExchange &exchange)
 {
-    const auto error = glib::adopt(raw);
-    if (!error || g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
-        g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-        return Error{"no answer"};
-    return Error{error->message};
-}
-
-// Asks again every half second, as packets may get lost (RFC 8489, 6.2.1).
-Result<std::string> ask(GSocket *socket, const std::vector<std::uint8_t> &request,
-                        const stun::Transaction &transaction, GCancellable *cancellable)
-{
-    GError *error = nullptr;
-    std::array<char, 1500> buffer{};
-    const auto *bytes = reinterpret_cast<const char *>(request.data());
-    while (!g_cancellable_is_cancelled(cancellable)) {
-        if (g_socket_send(socket, bytes, request.size(), cancellable, &error) < 0)
-            return why(error);
-        if (!g_socket_condition_timed_wait(socket, G_IO_IN, G_USEC_PER_SEC / 2, cancellable,
-                                           &error)) {
-            if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-                return why(error);
-            g_clear_error(&error);
-            continue;
-        }
-        const auto size =
-            g_socket_receive(socket, buffer.data(), buffer.size(), cancellable, &error);
-        if (size < 0)
-            return why(error);
-        return stun::mapped_address(
-            {reinterpret_cast<const std::uint8_t *>(buffer.data()), static_cast<std::size_t>(size)},
-            transaction);
+    if (server.turn) {
+        const auto relay = allocate_turn(server.user, exchange);
+        if (!relay)
+            return Error{relay.error()};
+        return "relays from " + *relay;
     }
-    return Error{"no answer"};
-}
-
-Result<std::string> ask_over_udp(const Server &server, GCancellable *cancellable)
-{
-    GError *error = nullptr;
-    const auto resolver = glib::adopt(g_resolver_get_default());
-    const auto addresses = glib::adopt(
-        g_resolver_lookup_by_name(resolver.get(), server.host.c_str(), cancellable, &error));
-    if (!addresses)
-        return why(error);
-    Error last{"no address"};
     const auto transaction = fresh_transaction();
-    const auto request = stun::binding_request(transaction);
-    for (const GList *item = addresses.get(); item; item = item->next) {
-        auto *address = static_cast<GInetAddress *>(item->data);
-        const auto socket =
-            glib::adopt(g_socket_new(g_inet_address_get_family(address), G_SOCKET_TYPE_DATAGRAM,
-                                     G_SOCKET_PROTOCOL_UDP, &error));
-        if (!socket)
-            return why(error);
-        const auto target = glib::adopt(g_inet_socket_address_new(address, server.port));
-        if (!g_socket_connect(socket.get(), target.get(), cancellable, &error)) {
-            last = why(std::exchange(error, nullptr));
-            continue;  // no route to that kind of address: perhaps to another
-        }
-        return ask(socket.get(), request, transaction, cancellable);
-    }
-    return last;
+    const auto answer = exchange(stun::binding_request(transaction));
+    if (!answer)
+        return Error{answer.error()};
+    const auto seen = stun::mapped_address(*answer, transaction);
+    if (!seen)
+        return Error{seen.error()};
+    return "sees us as " + *seen;
 }
 
-Result<std::string> ask_over_tcp(const Server &server, GCancellable *cancellable)
-{
-    GError *error = nullptr;
-    const auto client = glib::adopt(g_socket_client_new());
-    g_socket_client_set_tls(client.get(), server.tls);
-    const auto stream = glib::adopt(G_IO_STREAM(g_socket_client_connect_to_host(
-        client.get(), server.host.c_str(), server.port, cancellable, &error)));
-    if (!stream)
-        return why(error);
-    const auto transaction = fresh_transaction();
-    const auto request = stun::binding_request(transaction);
-    auto *out = g_io_stream_get_output_stream(stream.get());
-    auto *in = g_io_stream_get_input_stream(stream.get());
-    if (!g_output_stream_write_all(out, request.data(), request.size(), nullptr, cancellable,
-                                   &error))
-        return why(error);
-    // A STUN message over TCP has no frame but its own length (RFC 8489, 6.2.2).
-    std::array<std::uint8_t, 20 + 1500> buffer{};
-    gsize size = 0;
-    if (!g_input_stream_read_all(in, buffer.data(), 20, &size, cancellable, &error))
-        return why(error);
-    const std::size_t length = static_cast<std::size_t>(buffer[2] << 8 | buffer[3]);
-    if (size < 20 || length > buffer.size() - 20)
-        return Error{"what came back is not STUN"};
-    gsize more = 0;
-    if (!g_input_stream_read_all(in, buffer.data() + 20, length, &more, cancellable, &error))
-        return why(error);
-    return stun::mapped_address({buffer.data(), 20 + more}, transaction);
-}
-
-ServerProbe probe(const std::string &uri, GCancellable *cancellable)
+ServerProbe probe(const std::string &uri, const ServerTrust &trust, GCancellable *cancellable)
 {
     const auto server = server_of(uri);
     const auto begin = Clock::now();
-    const auto seen =
-        server.tcp ? ask_over_tcp(server, cancellable) : ask_over_udp(server, cancellable);
+    const auto works =
+        talk_to(server.address, trust, cancellable,
+                [&](const StunExchange &exchange) { return try_out(server, exchange); });
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
     const auto after = " (after " + std::to_string(took.count()) + " ms)";
-    if (!seen)
-        return {server.shown, false, seen.error() + after};
-    return {server.shown, true, "sees us as " + *seen + after};
+    return {server.shown, works.has_value(), (works ? *works : works.error()) + after};
 }
 
 }  // namespace
 
-std::vector<ServerProbe> probe_servers(const std::vector<std::string> &uris,
-                                       std::chrono::milliseconds timeout)
+struct ServerProbes::Running {
+    glib::Ptr<GCancellable> cancellable = glib::adopt(g_cancellable_new());
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::size_t left = 0;
+    bool over = false;
+    std::vector<std::thread> threads;
+};
+
+ServerProbes::ServerProbes(const std::vector<std::string> &uris, const ServerTrust &trust,
+                           std::chrono::milliseconds timeout,
+                           const std::function<void(std::size_t, ServerProbe)> &found)
+    : running_(std::make_unique<Running>())
 {
-    const auto cancellable = glib::adopt(g_cancellable_new());
-    const auto deadline = Clock::now() + timeout;
-    std::vector<std::future<ServerProbe>> running;
-    running.reserve(uris.size());
-    for (const auto &uri : uris)
-        running.push_back(std::async(std::launch::async, probe, uri, cancellable.get()));
-    for (const auto &one : running)
-        one.wait_until(deadline);
-    g_cancellable_cancel(cancellable.get());
-    std::vector<ServerProbe> all;
-    all.reserve(running.size());
-    for (auto &one : running)
-        all.push_back(one.get());
+    auto *running = running_.get();
+    running->left = uris.size();
+    load_network_types();
+    for (std::size_t i = 0; i < uris.size(); ++i)
+        running->threads.emplace_back([=, uri = uris[i]] {
+            auto result = probe(uri, trust, running->cancellable.get());
+            const std::lock_guard lock(running->mutex);
+            if (!running->over)
+                found(i, std::move(result));
+            --running->left;
+            running->changed.notify_all();
+        });
+    running->threads.emplace_back([=] {
+        std::unique_lock lock(running->mutex);
+        running->changed.wait_for(lock, timeout,
+                                  [=] { return running->left == 0 || running->over; });
+        lock.unlock();
+        g_cancellable_cancel(running->cancellable.get());
+    });
+}
+
+ServerProbes::~ServerProbes()
+{
+    {
+        const std::lock_guard lock(running_->mutex);
+        running_->over = true;
+        running_->changed.notify_all();
+    }
+    for (auto &thread : running_->threads)
+        thread.join();
+}
+
+std::vector<ServerProbe> probe_servers(const std::vector<std::string> &uris,
+                                       const ServerTrust &trust, std::chrono::milliseconds timeout)
+{
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<ServerProbe> all(uris.size());
+    std::size_t done = 0;
+    const ServerProbes probes(uris, trust, timeout, [&](std::size_t i, ServerProbe result) {
+        const std::lock_guard lock(mutex);
+        all[i] = std::move(result);
+        ++done;
+        changed.notify_all();
+    });
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return done == uris.size(); });
+    lock.unlock();
     return all;
 }
 

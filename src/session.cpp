@@ -13,10 +13,19 @@ namespace {
 
 constexpr std::chrono::milliseconds kTeardown{5000};
 
+IceAccount::Settings ice_settings(const Options &options)
+{
+    return {!options.turn.empty(), options.relay_only, options.ice_tcp, options.min_port != 0};
+}
+
 }  // namespace
 
 Session::Session(Shared shared, Call::Config config, int nth, std::function<void(Outcome)> ended)
-    : shared_(std::move(shared)), call_(std::move(config)), nth_(nth), ended_(std::move(ended))
+    : shared_(std::move(shared)),
+      call_(std::move(config)),
+      nth_(nth),
+      ended_(std::move(ended)),
+      ice_account_(ice_settings(shared_.options))
 {
 }
 
@@ -103,6 +112,7 @@ void Session::act(const Call::MakeOffer &)
 void Session::act(const Call::MakeAnswer &make)
 {
     offered_ = Clock::now();
+    ice_account_.remote(make.offer.sdp);
     if (const auto made = make_endpoint(); !made)
         return fail(Exit::Device, made.error());
     endpoint_->answer(make.offer, [this](const Result<Sdp> &answer) {
@@ -115,6 +125,7 @@ void Session::act(const Call::MakeAnswer &make)
 
 void Session::act(const Call::Accept &accept)
 {
+    ice_account_.remote(accept.answer.sdp);
     endpoint_->accept(accept.answer, [this](const Status &accepted) {
         if (accepted)
             on_negotiated();
@@ -125,6 +136,7 @@ void Session::act(const Call::Accept &accept)
 
 void Session::act(const Call::AddCandidate &add)
 {
+    ice_account_.remote(add.candidate.candidate);
     if (endpoint_)
         endpoint_->add_candidate(add.candidate);
 }
@@ -179,7 +191,11 @@ void Session::act(const Call::End &end)
         sample();
     watching_.cancel();
     sampling_.cancel();
+    doubting_.cancel();
+    server_probes_.reset();
     outcome_ = Outcome{end.exit, end.reason, {}, {}};
+    if (end.exit == Exit::Ice)
+        outcome_->reason += ": " + ice_account_.sentence();
     for (const Medium medium : {Medium::Audio, Medium::Video})
         shared_.capture.set_feed(medium, {});
     if (!endpoint_)

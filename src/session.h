@@ -8,10 +8,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "core/call.h"
 #include "core/call_meter.h"
+#include "core/ice_account.h"
 #include "core/watchdog.h"
 #include "glib/loop.h"
 #include "media/capture.h"
@@ -24,6 +27,7 @@
 #include "report/log.h"
 #include "report/openmetrics.h"
 #include "report/summary.h"
+#include "server_probe.h"
 
 namespace callagent {
 
@@ -106,6 +110,9 @@ private:
     std::optional<Error> not_standing() const;
     void on_negotiated();
     void on_ice_state(const std::string &state);
+    void ask_servers();
+    void on_server(const ServerProbe &probe);
+    std::string no_path() const;
     void on_verified();
     void on_first_frame(Medium medium);
     void on_stall(const Watchdog::Event &event);
@@ -134,6 +141,12 @@ private:
     std::map<Call::Timer, glib::Source> timers_;
     std::optional<Watchdog> watchdog_;
     glib::Source watching_, sampling_;
+    glib::Source doubting_;          // whether there is a path
+    std::vector<std::string> turn_;  // servers, with the credentials of this call
+    IceAccount ice_account_;
+    std::unique_ptr<ServerProbes> server_probes_;
+    std::size_t unheard_ = 0;             // servers that were asked
+    std::set<std::string> complained_;    // of these servers
     std::string ice_state_, dtls_state_;  // as last told, for the statistics
     report::Summary summary_;
     CallMeter meter_;
@@ -145,6 +158,7 @@ private:
     std::optional<Failure> recording_failed_;
     std::mutex picture_mutex_;
     glib::Ptr<GstSample> picture_;
+    std::shared_ptr<Session *> alive_ = std::make_shared<Session *>(this);
 };
 
 }  // namespace callagent

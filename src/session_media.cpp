@@ -5,11 +5,16 @@
 #include "report/quality_json.h"
 #include "report/stats_json.h"
 #include "session.h"
+#include "turn_credentials.h"
 
 namespace callagent {
 namespace {
 
 constexpr std::chrono::milliseconds kWatch{250};
+
+// After so long without a path the servers are asked what is wrong with them, and for so long.
+constexpr std::chrono::milliseconds kDoubt{1000};
+constexpr std::chrono::milliseconds kServerTimeout{4000};
 
 Object describe(const media::NegotiatedMedium &medium)
 {
@@ -48,8 +53,16 @@ Status Session::make_endpoint()
     config.video_bitrate = options.video_bitrate;
     config.audio_bitrate = options.audio_bitrate;
     config.allow_one_way = options.allow_one_way;
-    config.ice = {options.stun,     options.turn,    options.relay_only,  options.min_port,
-                  options.max_port, options.ice_tcp, options.bind_address};
+    config.ice.stun = options.stun;
+    config.ice.turn = turn_ =
+        with_credentials(options.turn, options.turn_secret, std::chrono::system_clock::now());
+    config.ice.ca = options.ca;
+    config.ice.insecure = options.insecure;
+    config.ice.relay_only = options.relay_only;
+    config.ice.min_port = options.min_port;
+    config.ice.max_port = options.max_port;
+    config.ice.tcp = options.ice_tcp;
+    config.ice.bind_address = options.bind_address;
     auto made = media::Endpoint::make(config, shared_.timeline, shared_.pipelines, handlers());
     if (!made)
         return Error{made.error()};
@@ -60,7 +73,10 @@ Status Session::make_endpoint()
 media::Endpoint::Handlers Session::handlers()
 {
     media::Endpoint::Handlers handlers;
-    handlers.candidate = [this](const Candidate &candidate) { tell(Call::Gathered{candidate}); };
+    handlers.candidate = [this](const Candidate &candidate) {
+        ice_account_.local(candidate.candidate);
+        tell(Call::Gathered{candidate});
+    };
     handlers.ice_state = [this](const std::string &state) { on_ice_state(state); };
     handlers.dtls_state = [this](const std::string &state) {
         dtls_state_ = state;
@@ -68,6 +84,9 @@ media::Endpoint::Handlers Session::handlers()
     };
     handlers.verified = [this] { on_verified(); };
     handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
+    handlers.turn_failed = [this](const std::string &server, const std::string &why) {
+        on_server({server, false, why});
+    };
     handlers.left = [this] { tell(Call::PeerClosed{}); };
     handlers.text = [this](const std::string &text) {
         shared_.events.emit("text", {{"text", text}});
@@ -132,6 +151,8 @@ void Session::on_negotiated()
     for (const auto &sentence : negotiated.not_taken)
         warn({"not-taken", sentence});
     expect_tracks();
+    if (ice_state_ != "connected" && ice_state_ != "completed")
+        doubting_ = glib::after(kDoubt, [this] { ask_servers(); });
     for (const Medium medium : {Medium::Audio, Medium::Video})
         shared_.capture.set_feed(medium, [endpoint = endpoint_.get(), medium](GstSample *sample) {
             endpoint->feed(medium, sample);
@@ -142,11 +163,48 @@ void Session::on_ice_state(const std::string &state)
 {
     ice_state_ = state;
     shared_.events.emit("ice", {{"state", state}});
-    if (state == "connected" || state == "completed")
+    if (state == "connected" || state == "completed") {
+        doubting_.cancel();
+        server_probes_.reset();
         tell(Call::IceConnected{});
-    else if (state == "failed")
-        fail(Exit::Ice,
-             "ICE found no path to the peer: try --turn, or check that UDP is not blocked");
+    } else if (state == "failed")
+        fail(Exit::Ice, no_path());
+}
+
+std::string Session::no_path() const
+{
+    return "ICE found no path to " +
+           (call_.peer().empty() ? std::string("the peer") : "number " + call_.peer());
+}
+
+// Calls that find their path at once cost the servers nothing more than what libnice asks of them.
+void Session::ask_servers()
+{
+    const Options &options = shared_.options;
+    auto uris = turn_;
+    if (!options.stun.empty() && !options.relay_only)
+        uris.insert(uris.begin(), options.stun);
+    unheard_ = uris.size();
+    server_probes_ = std::make_unique<ServerProbes>(
+        uris, ServerTrust{options.ca, options.insecure}, kServerTimeout,
+        [weak = std::weak_ptr<Session *>(alive_)](std::size_t, const ServerProbe &probe) {
+            glib::post([weak, probe] {
+                const auto self = weak.lock();
+                if (!self)
+                    return;
+                (*self)->on_server(probe);
+                if (--(*self)->unheard_ == 0 && (*self)->ice_account_.hopeless())
+                    (*self)->fail(Exit::Ice, (*self)->no_path());
+            });
+        });
+}
+
+void Session::on_server(const ServerProbe &probe)
+{
+    ice_account_.server(probe.server, probe.answers, probe.detail);
+    if (!probe.answers && !outcome_ && complained_.insert(probe.server).second)
+        warn({probe.server.starts_with("stun") ? "stun-server" : "turn-server",
+              probe.server + ": " + probe.detail});
 }
 
 void Session::on_verified()

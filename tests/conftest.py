@@ -1,6 +1,7 @@
 """What the black-box tests share. Everything that a fixture starts ends with the test."""
 
 import itertools
+import os
 import pathlib
 import subprocess
 
@@ -8,6 +9,7 @@ import pytest
 
 from harness import browser as browsers
 from harness.agent import Agent
+from harness.network import Coturn, Internet
 from harness.page import Page
 from harness.process import Process
 from harness.wire import Wire
@@ -102,3 +104,49 @@ def driver():
 def page(driver):
     """The relay's page in a browser: page("firefox", url) → Page."""
     return lambda browser, url, **options: Page(driver.launch(browser, **options), url)
+
+
+@pytest.fixture
+def internet():
+    """Homes behind routers with NAT, and a server in between; see Internet."""
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    net = Internet()
+    try:
+        net.build()
+        yield net
+    finally:
+        net.close()
+
+
+@pytest.fixture
+def coturn(spawn, tmp_path, internet):
+    """Starts coturn on the server of that internet: coturn() → Coturn."""
+    def start(**options):
+        return Coturn(spawn, tmp_path, internet.server, internet.SERVER, **options)
+
+    return start
+
+
+@pytest.fixture
+def caller(agent, internet):
+    """Starts callagent in a home, against a relay on that internet's server: caller(home, "--offer", …) → Agent."""
+    relay = []
+
+    def start(home, mode, *options):
+        if not relay:
+            relay.append(agent("--relay", "--listen", f"{internet.SERVER}:0", prefix=internet.server.prefix))
+        stun = () if "--stun" in options else ("--stun", "none")
+        return agent(mode, relay[0].url(), "--headless", *stun, *options, prefix=home.prefix, quiet=False)
+
+    return start
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Of that internet's server, signed by itself: (certificate, key), PEM files."""
+    paths = str(tmp_path / "server.pem"), str(tmp_path / "server.key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "2", "-subj", "/CN=turn", "-addext", f"subjectAltName=IP:{Internet.SERVER}",
+                    "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
+    return paths

@@ -268,6 +268,38 @@ TEST_F(OptionsTest, StunAndTurn)
     }
 }
 
+TEST_F(OptionsTest, TurnServersWithASharedSecret)
+{
+    const auto options = good({"--offer", "--turn-secret", "hush", "--turn", "turn://h", "--turn",
+                               "turns://a@b@[::1]?transport=tcp", "--turn", "turn://u:p@h"});
+    EXPECT_EQ(options.turn_secret, "hush");
+    EXPECT_EQ(options.turn,
+              (std::vector<std::string>{"turn://h:3478", "turns://a%40b@[::1]:5349?transport=tcp",
+                                        "turn://u:p@h:3478"}));
+
+    const auto path = file("secret", "from-file\r\nmore\n");
+    const char *name = path.c_str();
+    EXPECT_EQ(good({"--offer", "--turn", "turn://h", "--turn-secret-file", name}).turn_secret,
+              "from-file");
+    EXPECT_TRUE(contains(
+        bad({"--offer", "--turn", "turn://h", "--turn-secret-file", name, "--turn-secret", "x"}),
+        "exclude"));
+    environment("CALLAGENT_TURN_SECRET", "from-environment");
+    EXPECT_EQ(good({"--offer", "--turn", "turn://h"}).turn_secret, "from-environment");
+    EXPECT_EQ(good({"--offer", "--turn", "turn://h", "--turn-secret-file", name}).turn_secret,
+              "from-file");
+}
+
+TEST_F(OptionsTest, NoMoreTurnServersThanLibniceTakes)
+{
+    Arguments arguments{"--offer"};
+    for (int i = 0; i < 4; ++i)
+        arguments.insert(arguments.end(), {"--turn", "turn://u:p@h"});
+    EXPECT_EQ(good(arguments).turn.size(), 4u);
+    arguments.insert(arguments.end(), {"--turn", "turns://u:p@h"});
+    EXPECT_TRUE(contains(bad(arguments), "--turn: 9 servers are more than the 8"));
+}
+
 TEST_F(OptionsTest, Headless)
 {
     const auto plain = good({"--offer", "--headless"});
@@ -365,6 +397,7 @@ TEST_F(OptionsTest, MistakesAreNamed)
         {{"--offer", "--frame-rate", "5"}, "nearest is --framerate"},
         {{"--offer", "--duration"}, "--duration needs a value"},
         {{"--offer", "--turn"}, "--turn needs a value"},
+        {{"--offer", "--turn-secret", "s"}, "--turn-secret: of which server?"},
         {{"--answer", "--tls-cert", "c.pem"}, "--tls-key is missing"},
         {{"--answer", "--tls-key", "k.pem"}, "--tls-cert is missing"},
         {{"--offer", "--ice-policy", "relay"}, "give --turn"},

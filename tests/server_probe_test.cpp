@@ -107,7 +107,7 @@ private:
 TEST(ServerProbeTest, AServerThatAnswers)
 {
     const StunServer server(SOCK_DGRAM);
-    const auto probes = probe_servers({"stun://" + server.at()}, 5s);
+    const auto probes = probe_servers({"stun://" + server.at()}, {}, 5s);
     ASSERT_EQ(probes.size(), 1u);
     EXPECT_TRUE(probes[0].answers) << probes[0].detail;
     EXPECT_EQ(probes[0].server, "stun://" + server.at());
@@ -117,15 +117,16 @@ TEST(ServerProbeTest, AServerThatAnswers)
 TEST(ServerProbeTest, ALostRequestIsRepeated)
 {
     const StunServer server(SOCK_DGRAM, 1);
-    EXPECT_TRUE(probe_servers({"stun://" + server.at()}, 5s).at(0).answers);
+    EXPECT_TRUE(probe_servers({"stun://" + server.at()}, {}, 5s).at(0).answers);
 }
 
-TEST(ServerProbeTest, TurnOverTcpWithoutItsPasswordInTheReport)
+TEST(ServerProbeTest, AnAddressIsNoRelayAndThePasswordIsNotInTheReport)
 {
     const StunServer server(SOCK_STREAM);
     const auto probes =
-        probe_servers({"turn://alice:s%40cret@" + server.at() + "?transport=tcp"}, 5s);
-    EXPECT_TRUE(probes.at(0).answers) << probes[0].detail;
+        probe_servers({"turn://alice:s%40cret@" + server.at() + "?transport=tcp"}, {}, 5s);
+    EXPECT_FALSE(probes.at(0).answers);
+    EXPECT_TRUE(probes[0].detail.starts_with("what came back is not STUN")) << probes[0].detail;
     EXPECT_EQ(probes[0].server, "turn://" + server.at() + "?transport=tcp");
 }
 
@@ -133,7 +134,7 @@ TEST(ServerProbeTest, SilenceTakesNoLongerThanToldForAllOfThem)
 {
     const StunServer one(SOCK_DGRAM, 1000), two(SOCK_DGRAM, 1000);
     const auto begin = std::chrono::steady_clock::now();
-    const auto probes = probe_servers({"stun://" + one.at(), "turn://a:b@" + two.at()}, 700ms);
+    const auto probes = probe_servers({"stun://" + one.at(), "turn://a:b@" + two.at()}, {}, 700ms);
     const auto took = std::chrono::steady_clock::now() - begin;
     EXPECT_GE(took, 690ms);
     EXPECT_LT(took, 3s);
@@ -153,7 +154,7 @@ TEST(ServerProbeTest, NobodyThere)
     }
     for (const auto &uri : {"turn://a:b@" + closed + "?transport=tcp", "turns://a:b@" + closed,
                             "stun://" + closed, std::string("stun://no-such-host.invalid:3478")}) {
-        const auto probe = probe_servers({uri}, 2s).at(0);
+        const auto probe = probe_servers({uri}, {}, 2s).at(0);
         EXPECT_FALSE(probe.answers) << uri;
         EXPECT_FALSE(probe.detail.empty());
         EXPECT_EQ(probe.detail.find("a:b"), std::string::npos);

@@ -238,10 +238,9 @@ Call::Actions Call::on(const Elapsed &elapsed)
         case Timer::Ice:
             if (state_ != State::Connecting)
                 return {};
-            return hang_up(kIce, Exit::Ice,
-                           "ICE found no path to " + who(peer_) + " within " +
-                               seconds(kIceDeadline) +
-                               ": try --turn, or check that UDP is not blocked");
+            return hang_up(
+                kIce, Exit::Ice,
+                "ICE found no path to " + who(peer_) + " within " + seconds(kIceDeadline));
         case Timer::Dtls:
             if (state_ != State::Connecting)
                 return {};

@@ -241,8 +241,7 @@ Call::Actions Call::got(const Message &message, const Bye &bye)
         return end(Exit::Ok, who(peer_) + " hung up");
     if (bye.reason == kIce)
         return end(Exit::Ice,
-                   "ICE found no path between us and " + who(peer_) +
-                       " (it gave up first): try --turn, or check that UDP is not blocked");
+                   "ICE found no path between us and " + who(peer_) + " (it gave up first)");
     return end(Exit::Refused, who(peer_) + " hung up before any media flowed" + said(bye.reason));
 }
 

@@ -60,6 +60,8 @@ public:
         std::function<void(const std::string &)> dtls_state;  // RTCDtlsTransportState
         std::function<void()> verified;  // connected, and the certificate is the promised one
         std::function<void(const Failure &)> failed;
+        // No TLS to "turns://host:port", and why; the call may have other ways.
+        std::function<void(const std::string &server, const std::string &why)> turn_failed;
         std::function<void()> left;  // RTCP BYE or DTLS close: the peer hung up without a word
         std::function<void(const std::string &)> text;  // the peer wrote something
         std::function<void(Medium)> first_packet;

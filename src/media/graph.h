@@ -16,6 +16,7 @@
 
 #include "core/sdp.h"
 #include "core/stats.h"
+#include "media/ice.h"
 #include "media/receiver.h"
 #include "media/rtcp.h"
 #include "media/rtp_count.h"
@@ -72,6 +73,7 @@ struct Graph {
     Graph &operator=(const Graph &) = delete;
     ~Graph();
 
+    Tunnels tunnels;  // after the pipeline is gone
     glib::Ptr<GstElement> pipeline;
     GstElement *webrtc = nullptr;                  // the pipeline's
     std::vector<std::unique_ptr<Sender>> senders;  // main loop adds, streaming threads read after

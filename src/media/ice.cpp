@@ -1,9 +1,19 @@
 #include "media/ice.h"
 
+#include <algorithm>
 #include <array>
 
 #include <nice/agent.h>
 #include <nice/interfaces.h>
+
+namespace callagent::glib {
+
+template <>
+struct Release<GstUri> {
+    void operator()(GstUri *p) const noexcept { gst_uri_unref(p); }
+};
+
+}  // namespace callagent::glib
 
 namespace callagent::media {
 namespace {
@@ -48,6 +58,31 @@ IceCandidate described(const NiceCandidate &candidate)
             static_cast<int>(nice_address_get_port(&candidate.addr))};
 }
 
+std::vector<NiceAddress> addresses_here()
+{
+    std::vector<NiceAddress> all;
+    GList *texts = nice_interfaces_get_local_ips(TRUE);
+    for (const GList *item = texts; item; item = item->next) {
+        NiceAddress address;
+        nice_address_init(&address);
+        if (nice_address_set_from_string(&address, static_cast<const char *>(item->data)))
+            all.push_back(address);
+    }
+    g_list_free_full(texts, g_free);
+    return all;
+}
+
+std::string listed(const std::vector<NiceAddress> &addresses)
+{
+    std::string text;
+    for (const auto &address : addresses) {
+        std::array<char, NICE_ADDRESS_STRING_LEN> one = {};
+        nice_address_to_string(&address, one.data());
+        text += (text.empty() ? "" : ", ") + std::string(one.data());
+    }
+    return text;
+}
+
 // Where there is nothing but the loopback interface, libnice has no candidates at all, and two
 // agents on a machine without a network would not find each other.
 void use_loopback_alone(NiceAgent *agent)
@@ -61,13 +96,48 @@ void use_loopback_alone(NiceAgent *agent)
         nice_agent_add_local_address(agent, &address);
 }
 
+Result<std::unique_ptr<TlsTunnel>> tunnel_to(const std::string &uri, const IceConfig &config,
+                                             const TurnFailed &failed)
+{
+    const auto parts = glib::adopt(gst_uri_from_string(uri.c_str()));
+    if (!parts || !gst_uri_get_host(parts.get()))
+        return Error{"--turn: GStreamer does not take this server's address"};
+    TlsTunnel::Server server;
+    server.host = gst_uri_get_host(parts.get());
+    server.port = static_cast<std::uint16_t>(gst_uri_get_port(parts.get()));
+    server.ca = config.ca;
+    server.insecure = config.insecure;
+    server.from = config.bind_address;
+    const auto shown = uri.substr(0, uri.find("://") + 3) + uri.substr(uri.rfind('@') + 1);
+    return TlsTunnel::open(server, [failed, shown](const std::string &why) { failed(shown, why); });
+}
+
+// The same user and password, at the near end of the tunnel.
+std::string through(const TlsTunnel &tunnel, const std::string &uri)
+{
+    const auto begin = uri.find("://") + 3;
+    const bool ipv6 = tunnel.address().find(':') != std::string::npos;
+    return "turn://" + uri.substr(begin, uri.rfind('@') + 1 - begin) +
+           (ipv6 ? "[" + tunnel.address() + "]" : tunnel.address()) + ":" +
+           std::to_string(tunnel.port()) + "?transport=tcp";
+}
+
 }  // namespace
 
-Status configure_ice(GstElement *webrtc, const IceConfig &config)
+Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &config, const TurnFailed &failed)
 {
+    Tunnels tunnels;
     if (!config.stun.empty())
         g_object_set(webrtc, "stun-server", config.stun.c_str(), nullptr);
-    for (const auto &server : config.turn) {
+    for (const auto &given : config.turn) {
+        auto server = given;
+        if (given.starts_with("turns:")) {
+            auto tunnel = tunnel_to(given, config, failed);
+            if (!tunnel)
+                return Error{tunnel.error()};
+            server = through(**tunnel, given);
+            tunnels.push_back(std::move(*tunnel));
+        }
         gboolean added = FALSE;
         g_signal_emit_by_name(webrtc, "add-turn-server", server.c_str(), &added);
         if (!added)
@@ -89,15 +159,20 @@ Status configure_ice(GstElement *webrtc, const IceConfig &config)
                  // libnice would look for routers by multicast, and open ports in them, unasked.
                  "upnp", FALSE, nullptr);
     if (!config.bind_address.empty()) {
+        const auto here = addresses_here();
         NiceAddress address;
         nice_address_init(&address);
         if (!nice_address_set_from_string(&address, config.bind_address.c_str()) ||
+            std::none_of(
+                here.begin(), here.end(),
+                [&](const NiceAddress &one) { return nice_address_equal(&one, &address); }) ||
             !nice_agent_add_local_address(NICE_AGENT(nice.get()), &address))
-            return Error{"--bind-address " + config.bind_address + ": no address of this machine"};
+            return Error{"--bind-address " + config.bind_address +
+                         ": no address of this machine, which has " + listed(here)};
     } else {
         use_loopback_alone(NICE_AGENT(nice.get()));
     }
-    return Done{};
+    return tunnels;
 }
 
 glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(CandidatePair)> selected)

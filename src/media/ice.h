@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,20 +11,26 @@
 #include "core/result.h"
 #include "core/stats.h"
 #include "media/timeline.h"
+#include "media/tls_tunnel.h"
 
 namespace callagent::media {
 
 struct IceConfig {
     std::string stun;               // stun://host:port; empty: none
     std::vector<std::string> turn;  // turn(s)://user:pass@host:port?transport=…, escaped
+    std::string ca;         // of turns servers: PEM file of the authorities; empty: the system's
+    bool insecure = false;  // accept any certificate of theirs
     bool relay_only = false;
     std::uint16_t min_port = 0, max_port = 0;  // 0: any
     bool tcp = true;
     std::string bind_address;
 };
 
-// Before the first description is set.
-Status configure_ice(GstElement *webrtc, const IceConfig &);
+// Before the first description is set. What it returns is to be kept as long as webrtcbin; `failed`
+// is told, on a thread of its own, when "turns://host:port" is not reached, and why.
+using Tunnels = std::vector<std::unique_ptr<TlsTunnel>>;
+using TurnFailed = std::function<void(const std::string &server, const std::string &why)>;
+Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &, const TurnFailed &failed);
 
 // `selected` gets the pair each time a better one is selected, on libnice's thread.
 glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(CandidatePair)> selected);

@@ -51,8 +51,14 @@ Status WebRtcEndpoint::build()
 
     watch();
     watch_texts();
-    if (auto configured = configure_ice(graph_->webrtc, config_.ice); !configured)
-        return configured;
+    auto tunnels = configure_ice(
+        graph_->webrtc, config_.ice,
+        later([](WebRtcEndpoint &self, const std::string &server, const std::string &why) {
+            self.handlers_.turn_failed(server, why);
+        }));
+    if (!tunnels)
+        return Error{tunnels.error()};
+    graph_->tunnels = std::move(*tunnels);
     if (gst_element_set_state(graph_->pipeline.get(), GST_STATE_PLAYING) ==
         GST_STATE_CHANGE_FAILURE)
         return Error{

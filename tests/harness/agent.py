@@ -26,12 +26,13 @@ def environment(home):
 
 
 class Agent(Process):
-    def __init__(self, arguments, *, folder, name, env=None, prefix=(), defaults=True, **options):
+    def __init__(self, arguments, *, folder, name, env=None, prefix=(), defaults=True, quiet=True,
+                 **options):
         self.name = name
         self.events_file = pathlib.Path(folder) / f"{name}.ndjson"
         command = [*prefix, BINARY, *arguments]
         if defaults:
-            command += [*QUIET, "--events", self.events_file]
+            command += [*(QUIET if quiet else []), "--events", self.events_file]
         super().__init__(command, env={**environment(folder), **(env or {})}, **options)
 
     # Events

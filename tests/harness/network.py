@@ -1,0 +1,166 @@
+"""Networks of network namespaces: hosts, cables, routers with NAT, firewalls. All of it ends with the test."""
+
+import itertools
+import os
+import pathlib
+import shutil
+import subprocess
+from urllib.parse import quote
+
+from harness.process import wait_until
+
+NUMBERS = itertools.count(1)
+
+
+class Host:
+    """A network namespace. `prefix` goes in front of a command that is to run on it."""
+
+    def __init__(self, name):
+        self.space = f"callagent-{os.getpid()}-{next(NUMBERS)}-{name}"
+        subprocess.run(["ip", "netns", "add", self.space], check=True, capture_output=True)
+        self.prefix = ["ip", "netns", "exec", self.space]
+        # Without IPv6 there is no waiting until it has found its addresses to be nobody else's.
+        self.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
+        self.run("ip", "link", "set", "lo", "up")
+
+    def run(self, *command, stdin=None):
+        done = subprocess.run([*self.prefix, *command], input=stdin, capture_output=True, text=True)
+        assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+        return done.stdout
+
+    def address(self, device, address):
+        self.run("ip", "addr", "add", address, "dev", device)
+        self.run("ip", "link", "set", device, "up")
+
+    def route(self, via):
+        self.run("ip", "route", "add", "default", "via", via)
+
+    def forward(self):
+        self.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+
+    def rules(self, text):
+        """Of nftables. Lines, as nft has it."""
+        self.run("nft", "-f", "-", stdin=text)
+
+    def block_udp(self):
+        """A firewall that lets no UDP out or in."""
+        self.rules("""
+            table inet no_udp {
+                chain out { type filter hook output priority 0; meta l4proto udp drop; }
+                chain in { type filter hook input priority 0; meta l4proto udp drop; }
+            }""")
+
+    def names_from(self, server):
+        """Who is asked for names; nobody else, and no cache in between."""
+        folder = pathlib.Path("/etc/netns") / self.space
+        folder.mkdir(parents=True)
+        (folder / "resolv.conf").write_text(f"nameserver {server}\n")
+
+    def sockets(self, pid):
+        """(address, port) of each socket of a process that waits for packets: UDP, and TCP that listens."""
+        found = set()
+        for line in self.run("ss", "-Hanptu").splitlines():
+            protocol, state, _, _, local = line.split()[:5]
+            if f"pid={pid}," in line and (protocol == "udp" or state == "LISTEN"):
+                address, _, port = local.rpartition(":")
+                found.add((address, int(port)))
+        return found
+
+    def close(self):
+        subprocess.run(["ip", "netns", "del", self.space], capture_output=True)
+        shutil.rmtree(pathlib.Path("/etc/netns") / self.space, ignore_errors=True)
+
+
+class Internet:
+    """Two hosts, each alone in its home behind a router, and a server that both reach:
+
+        host a (10.231.1.2) - router - 10.231.101.2 -+
+                                                     server (10.231.200.1)
+        host b (10.231.2.2) - router - 10.231.102.2 -+
+
+    No home is reached from outside; a router lets in only what answers something that went out.
+    """
+
+    SERVER = "10.231.200.1"
+    # The router keeps the port that its host took, whatever the destination, where it can: what STUN
+    # found out is true for a peer as well. With fully-random each destination sees another port.
+    PLAIN, SYMMETRIC = "", "fully-random"
+
+    def __init__(self):
+        self.hosts = []
+
+    def build(self):
+        self.server = self._host("server")
+        self.server.forward()
+        self.server.address("lo", f"{self.SERVER}/32")
+        # What is for nobody here is lost, as out there: coturn ends an allocation whose packet has no route.
+        nowhere = self._host("nowhere")
+        self.server.run("ip", "link", "add", "away", "type", "veth", "peer", "name", "away", "netns", nowhere.space)
+        nowhere.run("ip", "link", "set", "away", "up")
+        self.server.run("ip", "link", "set", "away", "arp", "off", "up")
+        self.server.run("ip", "route", "add", "default", "dev", "away")
+
+    def _host(self, name):
+        self.hosts.append(Host(name))
+        return self.hosts[-1]
+
+    def home(self, number, nat):
+        """A host behind a router of its own."""
+        host, router = self._host(f"host{number}"), self._host(f"router{number}")
+        self._cable(host, "cable", f"10.231.{number}.2/24", router, "home", f"10.231.{number}.1/24")
+        self._cable(router, "out", f"10.231.10{number}.2/24", self.server, f"home{number}", f"10.231.10{number}.1/24")
+        host.route(f"10.231.{number}.1")
+        router.route(f"10.231.10{number}.1")
+        router.forward()
+        guard = 'iifname "out" ct state established,related accept; iifname "out" drop;'
+        router.rules(f"""
+            table ip nat {{
+                chain out {{ type nat hook postrouting priority 100; oifname "out" masquerade {nat}; }}
+            }}
+            table inet guard {{
+                chain in {{ type filter hook input priority 0; {guard} }}
+                chain through {{ type filter hook forward priority 0; {guard} }}
+            }}""")
+        return host
+
+    @staticmethod
+    def _cable(one, name, address, other, its_name, its_address):
+        one.run("ip", "link", "add", name, "type", "veth", "peer", "name", its_name, "netns", other.space)
+        one.address(name, address)
+        other.address(its_name, its_address)
+
+    def close(self):
+        for host in self.hosts:
+            host.close()
+
+
+class Coturn:
+    """A TURN and STUN server, on a port for UDP and TCP and one for TLS. `spawn` is the fixture."""
+
+    USER, PASSWORD = "alice", "s:cr@t/1"
+
+    def __init__(self, spawn, folder, host, address, *, port=3478, tls_port=5349, secret=None,
+                 certificate=None):
+        self.address, self.port, self.tls_port = address, port, tls_port
+        users = ["--use-auth-secret", f"--static-auth-secret={secret}"] if secret else \
+            ["--lt-cred-mech", f"--user={self.USER}:{self.PASSWORD}"]
+        tls = [f"--cert={certificate[0]}", f"--pkey={certificate[1]}"] if certificate else ["--no-tls", "--no-dtls"]
+        self.process = spawn([*host.prefix, "turnserver", "-n", f"--listening-ip={address}", f"--relay-ip={address}",
+                              f"--listening-port={port}", f"--tls-listening-port={tls_port}", *users, *tls,
+                              "--realm=example.org", "--no-cli", "--fingerprint", "--verbose", "--log-file=stdout",
+                              f"--pidfile={folder}/coturn-{port}.pid", f"--userdb={folder}/coturn-{port}.db"],
+                             cwd=folder)
+        self.host = host
+        wait_until(self._listens, "coturn listens")
+
+    def _listens(self):
+        return f"{self.address}:{self.port} " in self.host.run("ss", "-Hlnt")
+
+    @property
+    def stun(self):
+        return f"stun://{self.address}:{self.port}"
+
+    def turn(self, transport="udp", user=None, password=None, scheme="turn"):
+        port = self.tls_port if scheme == "turns" else self.port
+        who = f"{quote(user or self.USER, safe='')}:{quote(password or self.PASSWORD, safe='')}"
+        return f"{scheme}://{who}@{self.address}:{port}?transport={transport}"
