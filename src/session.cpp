@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "report/clock.h"
+#include "report/metrics_json.h"
 #include "report/stats_json.h"
 #include "report/status_line.h"
 #include "report/verdict.h"
@@ -273,6 +274,8 @@ void Session::finish()
         outcome_->reason = recording_failed_->reason;
     }
     outcome_->summary = summary_.object(elapsed());
+    if (auto metrics = report::to_object(meter_.measurements(elapsed())); !metrics.empty())
+        outcome_->summary.emplace_back("metrics", std::move(metrics));
     if (const auto sentence = summary_.sentence(elapsed()); !sentence.empty())
         shared_.log.info(sentence);
     judge();

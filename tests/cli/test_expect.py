@@ -35,6 +35,9 @@ def test_a_good_call_meets_everything(agent, tmp_path):
         "bitrate.in>50kbps", "duration.last>=3.9s", "stalls=0", "warnings=0"))
     end = offer.ends(0)
     assert [each["met"] for each in end["verdict"]] == [True] * 12
+    metrics = end["summary"]["metrics"]
+    assert metrics["video.width"] == {"unit": "px", **dict.fromkeys(["min", "mean", "max", "p5", "p50", "p95", "last"], 640)}
+    assert metrics["rtt"]["min"] <= metrics["rtt"]["p5"] <= metrics["rtt"]["p95"] <= metrics["rtt"]["max"] < 1000
     assert "verdict" not in answer.ends(0)
     assert all(f"callagent: expected {text}: met" in offer.stderr for text in verdict(end))
     suite = xml.etree.ElementTree.parse(tmp_path / "r.xml").find("testsuite")
