@@ -7,7 +7,7 @@ import xml.etree.ElementTree
 
 import pytest
 
-from harness.agent import BINARY, in_call
+from harness.agent import BINARY, ROOT, in_call
 
 CAPS = "video/x-raw,format=I420,width=640,height=480,framerate=30/1"
 
@@ -101,6 +101,21 @@ def test_a_freeze_of_two_seconds(agent):
     assert not found["video.fps.min>=25"]["met"]
     assert found["video.freezes=0"]["measured"] >= 1
     assert first < found["video.fps.min>=25"]["t"] < first + 4
+
+
+@pytest.mark.alone
+def test_200_ms_of_added_delay(agent, tmp_path):
+    """One end holds six pictures back before it encodes: the other finds so much, and the way back is as quick as ever."""
+    late = tmp_path / "encode" / "vp8.launch"
+    late.parent.mkdir()
+    usual = (ROOT / "pipelines" / "encode" / late.name).read_text()
+    assert "videoconvert ! " in usual
+    late.write_text(usual.replace("videoconvert ! ", "queue min-threshold-buffers=7 ! videoconvert ! ", 1))
+    answer = agent("--answer", "--listen", "0", "--pipelines", tmp_path)
+    offer = agent("--offer", answer.url(), "--duration", "4", *expect("video.latency.p50<=150ms", "audio.level>=-40"))
+    found = verdict(offer.ends(10, says="1 of 2 expectations broken: video.latency.p50<=150ms (measured "))
+    quick = answer.ends(0)["summary"]["metrics"]["video.latency"]["p50"]
+    assert found["video.latency.p50<=150ms"]["measured"] - quick == pytest.approx(200, abs=20)
 
 
 def test_what_is_not_sent_is_not_measured(agent):
