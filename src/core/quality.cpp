@@ -187,6 +187,7 @@ void QualityTotals::add(const Quality &quality)
         total.lost += quality.video->lost;
         total.repeated += quality.video->repeated;
         total.late += quality.video->late;
+        total.clock_differs = total.clock_differs || quality.video->clock_differs;
         for (const double latency : quality.video->latencies)
             total.latency.add(latency);
         for (const double psnr : quality.video->psnrs)
@@ -197,6 +198,7 @@ void QualityTotals::add(const Quality &quality)
             audio = Audio{};
         auto &total = *audio;
         total.gap += quality.audio->gap;
+        total.clock_differs = total.clock_differs || quality.audio->clock_differs;
         for (const double latency : quality.audio->latencies)
             total.latency.add(latency);
     }

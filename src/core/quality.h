@@ -120,9 +120,11 @@ struct QualityTotals {
 
     struct Video {
         std::uint64_t frames = 0, lost = 0, repeated = 0, late = 0;
+        bool clock_differs = false;
         Spread latency, psnr;
     };
     struct Audio {
+        bool clock_differs = false;
         Spread latency;
         double gap = 0;
     };

@@ -22,8 +22,10 @@ Spread spread_of(const std::vector<double> &values)
     return spread;
 }
 
-void add_latency(Object &object, const Spread &seconds)
+void add_latency(Object &object, const Spread &seconds, bool clock_differs)
 {
+    if (clock_differs)
+        object.emplace_back("clock", "other");
     if (seconds.empty())
         return;
     object.emplace_back("latency_ms", seconds.mean() * 1000);
@@ -45,13 +47,13 @@ Object to_object(const Quality &quality)
     Object object;
     if (quality.video) {
         auto video = counts(*quality.video);
-        add_latency(video, spread_of(quality.video->latencies));
+        add_latency(video, spread_of(quality.video->latencies), quality.video->clock_differs);
         add_psnr(video, spread_of(quality.video->psnrs));
         object.emplace_back("video", std::move(video));
     }
     if (quality.audio) {
         Object audio;
-        add_latency(audio, spread_of(quality.audio->latencies));
+        add_latency(audio, spread_of(quality.audio->latencies), quality.audio->clock_differs);
         audio.emplace_back("gap_ms", quality.audio->gap * 1000);
         if (quality.audio->level)
             audio.emplace_back("level_db", *quality.audio->level);
@@ -67,7 +69,7 @@ Object to_object(const QualityTotals &totals, Medium medium)
     Object object;
     if (medium == Medium::Video && totals.video) {
         object = counts(*totals.video);
-        add_latency(object, totals.video->latency);
+        add_latency(object, totals.video->latency, totals.video->clock_differs);
         if (!totals.video->latency.empty())
             object.emplace_back("latency_p95_ms", totals.video->latency.percentile(0.95) * 1000);
         add_psnr(object, totals.video->psnr);
@@ -75,7 +77,7 @@ Object to_object(const QualityTotals &totals, Medium medium)
             object.emplace_back("psnr_p5_db", totals.video->psnr.percentile(0.05));
     }
     if (medium == Medium::Audio && totals.audio) {
-        add_latency(object, totals.audio->latency);
+        add_latency(object, totals.audio->latency, totals.audio->clock_differs);
         object.emplace_back("gap_ms", totals.audio->gap * 1000);
         if (!totals.av_skew.empty())
             object.emplace_back("av_skew_ms", totals.av_skew.mean() * 1000);

@@ -36,8 +36,16 @@ TEST(QualityJsonTest, WhatIsNotKnownIsAbsent)
     EXPECT_EQ(text(to_object(Quality{})), "{}");
     Quality foreign;
     foreign.video = VideoQuality{30, 0, 0, 0, true, {}, {}};
+    foreign.audio = AudioQuality{true, {}, 0, 1, {}};
     EXPECT_EQ(text(to_object(foreign)),
-              R"({"video":{"frames":30,"lost":0,"repeated":0,"late":0}})");
+              R"({"video":{"frames":30,"lost":0,"repeated":0,"late":0,"clock":"other"},)"
+              R"("audio":{"clock":"other","gap_ms":0}})");
+    QualityTotals totals;
+    totals.add(foreign);
+    totals.add(Quality{});
+    EXPECT_EQ(text(to_object(totals, Medium::Video)),
+              R"({"frames":30,"lost":0,"repeated":0,"late":0,"clock":"other"})");
+    EXPECT_EQ(text(to_object(totals, Medium::Audio)), R"({"clock":"other","gap_ms":0})");
 }
 
 TEST(QualityJsonTest, TotalsStandWithTheirMedium)
