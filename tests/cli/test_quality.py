@@ -87,3 +87,21 @@ def test_sound_alone_has_gaps_but_no_latency(agent):
     audio = summary["audio"]["received"]["quality"]
     assert audio["gap_ms"] == 0
     assert "latency_ms" not in audio and "av_skew_ms" not in audio
+
+
+def test_another_machines_clock_gives_no_latency(agent, tmp_path):
+    """One end takes itself for another machine. Neither compares clocks, both say why; the skew needs none."""
+    boot = tmp_path / "boot_id"
+    boot.write_text("00000000-0000-4000-8000-000000000000\n")
+    elsewhere = ["unshare", "--mount", "--", "sh", "-c",
+                 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"', str(boot)]
+    answer = agent("--answer", "--listen", "0")
+    offer = agent("--offer", answer.url(), "--duration", "6", prefix=elsewhere)
+    for summary in (offer.ends(0, 30)["summary"], answer.ends(0)["summary"]):
+        for medium in ("video", "audio"):
+            quality = summary[medium]["received"]["quality"]
+            assert quality["clock"] == "other"
+            assert "latency_ms" not in quality
+            assert f"{medium}.latency" not in summary["metrics"]
+        assert summary["video"]["received"]["quality"]["frames"] > 100
+        assert summary["metrics"]["av.skew"]["max"] < 300
