@@ -151,6 +151,7 @@ private:
     report::Summary summary_;
     CallMeter meter_;
     std::optional<Stats> newest_;
+    std::optional<double> round_trip_;  // the shortest so far, seconds
     Clock::time_point offered_ = Clock::now();
     double begun_ = elapsed();     // waiting …
     std::optional<double> stood_;  // … and connected

@@ -283,7 +283,11 @@ void Session::sample()
     meter_.sample(stats);
     newest_ = stats;
     Object event{{"stats", report::to_array(stats)}};
-    const auto quality = probe_.take();
+    for (const auto &report : stats.remote_inbound)
+        if (report.round_trip_time)
+            round_trip_ =
+                std::min(round_trip_.value_or(*report.round_trip_time), *report.round_trip_time);
+    const auto quality = probe_.take(round_trip_);
     summary_.sample(quality);
     meter_.sample(stats.t, quality);
     if (auto measured = report::to_object(quality); !measured.empty())

@@ -34,11 +34,6 @@ bool QualityMeter::introduce(const FrameMark &mark)
     return true;
 }
 
-std::optional<double> QualityMeter::offset_of(std::uint32_t clock) const
-{
-    return clock == clock_ ? std::optional(0.0) : offset_;
-}
-
 bool QualityMeter::comes_late(double shown, double age)
 {
     while (!ways_.empty() && shown - ways_.front().at > kMemory)
@@ -74,8 +69,8 @@ void QualityMeter::picture(double shown, const std::optional<FrameMark> &mark,
         ++video_.late;
     age_sum_ += age;
     ++ages_;
-    if (const auto offset = offset_of(mark->clock))
-        video_.latencies.push_back(age + *offset);
+    if (mark->clock == clock_)
+        video_.latencies.push_back(age);
     else
         video_.clock_differs = true;
     if (psnr)
@@ -109,13 +104,15 @@ void QualityMeter::sound(const Sound &sound)
 
 // ---- both ----
 
-Quality QualityMeter::take()
+Quality QualityMeter::take(std::optional<double> round_trip)
 {
     Quality quality;
     auto video = std::exchange(video_, {});
     const double age = age_sum_ / static_cast<double>(std::max<std::uint64_t>(ages_, 1));
     const bool seen = std::exchange(ages_, 0) > 0;
     age_sum_ = 0;
+    if (seen && video.clock_differs && round_trip && !ways_.empty())
+        video.estimate = *round_trip / 2 + age - ways_.front().age;
     if (seen || video.repeated > 0)
         quality.video = std::move(video);
 
@@ -129,13 +126,12 @@ Quality QualityMeter::take()
     if (sound.seconds > 0 && sound.square > 0)
         audio.level = 10 * std::log10(sound.square / sound.seconds);
     // Whose clock ticks is what the picture says.
-    const auto offset = origin_ ? offset_of(origin_->clock) : std::nullopt;
-    if (offset)
+    audio.clock_differs = origin_ && origin_->clock != clock_;
+    if (origin_ && !audio.clock_differs)
         for (const double phase : phases) {
-            const double latency = phase + *offset + kBelowZero;
+            const double latency = phase + kBelowZero;
             audio.latencies.push_back(latency - std::floor(latency) - kBelowZero);
         }
-    audio.clock_differs = origin_ && !offset;
     // The difference needs no common clock: both are counted from the sender's.
     if (seen && !phases.empty())
         quality.av_skew = std::accumulate(phases.begin(), phases.end(), 0.0,
@@ -188,6 +184,8 @@ void QualityTotals::add(const Quality &quality)
         total.repeated += quality.video->repeated;
         total.late += quality.video->late;
         total.clock_differs = total.clock_differs || quality.video->clock_differs;
+        if (quality.video->estimate)
+            total.estimate.add(*quality.video->estimate);
         for (const double latency : quality.video->latencies)
             total.latency.add(latency);
         for (const double psnr : quality.video->psnrs)

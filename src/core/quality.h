@@ -19,10 +19,13 @@ struct VideoQuality {
     std::uint64_t repeated = 0;
     std::uint64_t late = 0;  // see QualityMeter::kLate
     // The marks are another machine's clock's, and how far that is from ours is not known: then
-    // there are no latencies.
+    // there are no latencies, but what the round trip makes likely: half of it, and by how much
+    // longer the pictures took than the quickest of the last kMemory seconds. What every picture
+    // takes alike, in the encoder say, is not in it.
     bool clock_differs = false;
-    std::vector<double> latencies;  // seconds from taken to shown
-    std::vector<double> psnrs;      // dB
+    std::optional<double> estimate;  // seconds
+    std::vector<double> latencies;   // seconds from taken to shown
+    std::vector<double> psnrs;       // dB
 };
 
 struct AudioQuality {
@@ -53,9 +56,6 @@ public:
     // `clock`: our machine's, as in FrameMark.
     explicit QualityMeter(std::uint32_t clock) : clock_(clock % FrameMark::kClocks) {}
 
-    // The sender's clock less ours, where that is known although it is another machine's.
-    void set_clock_offset(double seconds) { offset_ = seconds; }
-
     // A picture that is shown at `shown`: with its mark, or without where none was found or looked
     // for.
     void picture(double shown, const std::optional<FrameMark> &mark,
@@ -64,15 +64,14 @@ public:
     void sound(const Sound &sound);
 
     // What was measured since the last take. Nothing of a medium whose source is not ours.
-    Quality take();
+    // `round_trip`: the shortest of the call, seconds.
+    Quality take(std::optional<double> round_trip = {});
 
 private:
     bool introduce(const FrameMark &mark);
-    std::optional<double> offset_of(std::uint32_t clock) const;
     bool comes_late(double shown, double age);
 
     const std::uint32_t clock_;
-    std::optional<double> offset_;
 
     // Pictures. A mark counts from the second one on that names the same clock and size: one may
     // be chance.
@@ -84,7 +83,7 @@ private:
     };
     std::deque<Way> ways_;  // increasing ages: the first is the quickest
     VideoQuality video_;
-    double age_sum_ = 0;  // of the pictures since the last take, offset and all
+    double age_sum_ = 0;  // of the pictures since the last take, by whatever clock
     std::uint64_t ages_ = 0;
 
     std::optional<double> last_tick_;
@@ -121,7 +120,7 @@ struct QualityTotals {
     struct Video {
         std::uint64_t frames = 0, lost = 0, repeated = 0, late = 0;
         bool clock_differs = false;
-        Spread latency, psnr;
+        Spread estimate, latency, psnr;
     };
     struct Audio {
         bool clock_differs = false;

@@ -74,10 +74,10 @@ void QualityProbe::listen(GstSample *sample, double heard)
     meter_.sound(result.sound);
 }
 
-Quality QualityProbe::take()
+Quality QualityProbe::take(std::optional<double> round_trip)
 {
     const std::lock_guard lock(mutex_);
-    return meter_.take();
+    return meter_.take(round_trip);
 }
 
 }  // namespace callagent::media

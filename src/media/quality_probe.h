@@ -26,7 +26,7 @@ public:
     void push(Medium medium, GstSample *sample, std::optional<GstClockTime> delay);
 
     // What was measured since the last time. Main loop.
-    Quality take();
+    Quality take(std::optional<double> round_trip = {});
 
 private:
     void look(GstSample *sample, double shown);

@@ -48,6 +48,8 @@ Object to_object(const Quality &quality)
     if (quality.video) {
         auto video = counts(*quality.video);
         add_latency(video, spread_of(quality.video->latencies), quality.video->clock_differs);
+        if (quality.video->estimate)
+            video.emplace_back("latency_estimated_ms", *quality.video->estimate * 1000);
         add_psnr(video, spread_of(quality.video->psnrs));
         object.emplace_back("video", std::move(video));
     }
@@ -72,6 +74,8 @@ Object to_object(const QualityTotals &totals, Medium medium)
         add_latency(object, totals.video->latency, totals.video->clock_differs);
         if (!totals.video->latency.empty())
             object.emplace_back("latency_p95_ms", totals.video->latency.percentile(0.95) * 1000);
+        if (!totals.video->estimate.empty())
+            object.emplace_back("latency_estimated_ms", totals.video->estimate.mean() * 1000);
         add_psnr(object, totals.video->psnr);
         if (!totals.video->psnr.empty())
             object.emplace_back("psnr_p5_db", totals.video->psnr.percentile(0.05));

@@ -176,16 +176,23 @@ TEST_F(QualityTest, AnotherMachinesClockTellsNoLatency)
     EXPECT_NEAR(*quality.av_skew, 0.1, 1e-4);
 }
 
-TEST_F(QualityTest, AKnownOffsetMakesLatenciesOfAnotherClock)
+TEST_F(QualityTest, OfAnotherClockTheRoundTripGivesAnEstimate)
 {
-    meter.set_clock_offset(-2.45);
     for (std::uint32_t i = 0; i < 10; ++i)
         show(i, 2.5, kOurs + 1);
-    ticks(0, 5, 2.51);
-    const auto quality = meter.take();
-    EXPECT_FALSE(quality.video->clock_differs);
-    EXPECT_NEAR(quality.video->latencies.at(0), 0.05, 1e-4);
-    EXPECT_NEAR(quality.audio->latencies.at(0), 0.06, 1e-4);
+    EXPECT_FALSE(meter.take().video->estimate);  // nobody knows a round trip
+    for (std::uint32_t i = 10; i < 20; ++i)
+        show(i, 2.56, kOurs + 1);
+    const auto quality = meter.take(0.08);
+    EXPECT_TRUE(quality.video->latencies.empty());
+    ASSERT_TRUE(quality.video->estimate);
+    EXPECT_NEAR(*quality.video->estimate, 0.04 + 0.06, 1e-4);
+}
+
+TEST_F(QualityTest, WithOneClockNothingIsEstimated)
+{
+    show_all(0, 30);
+    EXPECT_FALSE(meter.take(0.08).video->estimate);
 }
 
 TEST_F(QualityTest, SoundHasALatencyWhereThePictureSaysWhoseClockTicks)
@@ -302,8 +309,8 @@ TEST(QualityTotalsTest, AddUp)
 {
     QualityTotals totals;
     Quality first, second;
-    first.video = VideoQuality{10, 1, 2, 3, false, {0.1, 0.3}, {30}};
-    second.video = VideoQuality{20, 2, 0, 1, false, {0.2}, {40}};
+    first.video = VideoQuality{10, 1, 2, 3, false, {}, {0.1, 0.3}, {30}};
+    second.video = VideoQuality{20, 2, 0, 1, false, {}, {0.2}, {40}};
     second.audio = AudioQuality{false, {0.05}, 0.25, 1, std::nullopt};
     second.av_skew = 0.1;
     totals.add(first);

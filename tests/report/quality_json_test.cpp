@@ -11,7 +11,7 @@ namespace {
 Quality measured()
 {
     Quality quality;
-    quality.video = VideoQuality{30, 1, 2, 3, false, {0.060, 0.062}, {38, 36}};
+    quality.video = VideoQuality{30, 1, 2, 3, false, {}, {0.060, 0.062}, {38, 36}};
     quality.audio = AudioQuality{false, {0.050}, 0.040, 1, -15.0};
     quality.av_skew = 0.011;
     return quality;
@@ -35,16 +35,18 @@ TEST(QualityJsonTest, WhatIsNotKnownIsAbsent)
 {
     EXPECT_EQ(text(to_object(Quality{})), "{}");
     Quality foreign;
-    foreign.video = VideoQuality{30, 0, 0, 0, true, {}, {}};
+    foreign.video = VideoQuality{30, 0, 0, 0, true, 0.020, {}, {}};
     foreign.audio = AudioQuality{true, {}, 0, 1, {}};
-    EXPECT_EQ(text(to_object(foreign)),
-              R"({"video":{"frames":30,"lost":0,"repeated":0,"late":0,"clock":"other"},)"
-              R"("audio":{"clock":"other","gap_ms":0}})");
+    EXPECT_EQ(
+        text(to_object(foreign)),
+        R"({"video":{"frames":30,"lost":0,"repeated":0,"late":0,"clock":"other","latency_estimated_ms":20},)"
+        R"("audio":{"clock":"other","gap_ms":0}})");
     QualityTotals totals;
     totals.add(foreign);
     totals.add(Quality{});
-    EXPECT_EQ(text(to_object(totals, Medium::Video)),
-              R"({"frames":30,"lost":0,"repeated":0,"late":0,"clock":"other"})");
+    EXPECT_EQ(
+        text(to_object(totals, Medium::Video)),
+        R"({"frames":30,"lost":0,"repeated":0,"late":0,"clock":"other","latency_estimated_ms":20})");
     EXPECT_EQ(text(to_object(totals, Medium::Audio)), R"({"clock":"other","gap_ms":0})");
 }
 
