@@ -12,6 +12,12 @@ namespace {
 // measurement are not exact.
 constexpr double kBelowZero = 0.1;
 
+bool is_whole(double seconds)
+{
+    const double whole = std::round(seconds);
+    return whole >= 1 && std::abs(seconds - whole) < QualityMeter::kTickJitter;
+}
+
 }  // namespace
 
 // ---- pictures ----
@@ -82,13 +88,12 @@ void QualityMeter::picture(double shown, const std::optional<FrameMark> &mark,
 void QualityMeter::tick(const Tick &tick)
 {
     if (last_tick_) {
-        const double apart = tick.stream - *last_tick_;
-        const double seconds = std::round(apart);
-        const bool regular = seconds >= 1 && std::abs(apart - seconds) < kTickJitter;
+        const bool regular =
+            is_whole(tick.stream - last_tick_->stream) || is_whole(tick.heard - last_tick_->heard);
         regular_ = regular ? regular_ + 1 : 0;
         tone_ = tone_ || regular_ >= kTimesToBelieve;
     }
-    last_tick_ = tick.stream;
+    last_tick_ = tick;
     if (tone_ && regular_ > 0)
         phases_.push_back(tick.heard - std::floor(tick.heard));
 }

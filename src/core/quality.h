@@ -49,7 +49,8 @@ public:
     static constexpr double kLate = 0.1;
     static constexpr double kMemory = 10;
     // Ticks are a test tone's where they are whole seconds apart, give or take this, so many times
-    // in a row.
+    // in a row: in the stream, which the network does not disturb, or where they are heard, which
+    // the receiver's search for lip sync does not.
     static constexpr double kTickJitter = 0.01;
     static constexpr int kTimesToBelieve = 2;
 
@@ -86,7 +87,7 @@ private:
     double age_sum_ = 0;  // of the pictures since the last take, by whatever clock
     std::uint64_t ages_ = 0;
 
-    std::optional<double> last_tick_;
+    std::optional<Tick> last_tick_;
     int regular_ = 0;
     bool tone_ = false;
     std::vector<double> phases_;  // of the ticks since the last take

@@ -195,6 +195,18 @@ TEST_F(QualityTest, WithOneClockNothingIsEstimated)
     EXPECT_FALSE(meter.take(0.08).video->estimate);
 }
 
+TEST_F(QualityTest, TicksAreHeardWhateverLipSyncDoesToTheirTimestamps)
+{
+    show_all(0, 30);
+    double second = 0;
+    for (const double wander : {-0.03, 0.02, 0.06, 0.16, -0.02})
+        meter.tick({second + wander, kStart + second++ + 0.2});
+    const auto quality = meter.take();
+    ASSERT_TRUE(quality.audio);
+    ASSERT_FALSE(quality.audio->latencies.empty());
+    EXPECT_NEAR(quality.audio->latencies.back(), 0.2, 1e-3);
+}
+
 TEST_F(QualityTest, SoundHasALatencyWhereThePictureSaysWhoseClockTicks)
 {
     ticks(0, 5, 0.030);
