@@ -8,13 +8,11 @@ namespace callagent::media {
 namespace {
 
 // In 1.22 each early packet (RFC 4585, 3.5) puts the next regular one off, and transport-wide
-// feedback is early: at every picture, reports, and with them round-trip times, loss and lip sync,
-// would stop coming altogether. Between two early packets lies a regular interval, which hangs on
-// the session's bandwidth: at its default of 64 kbit/s a NACK waited for up to half a second, and
-// what was sent again came too late. The bandwidth is what RTCP takes its twentieth of, no limit.
-constexpr GstClockTime kFeedbackInterval = 100 * GST_MSECOND;
-constexpr GstClockTime kReportInterval = 100 * GST_MSECOND;
-constexpr double kBandwidth = 4'000'000;  // bit/s
+// feedback is early after every picture: reports, and with them round-trip times, loss and lip
+// sync, then stop coming altogether. Feedback five times a second leaves room for a report each
+// second.
+constexpr GstClockTime kFeedbackInterval = 200 * GST_MSECOND;
+constexpr GstClockTime kReportInterval = 500 * GST_MSECOND;
 
 const char *nick(GType type, gint value)
 {
@@ -224,7 +222,7 @@ void WebRtcEndpoint::watch_rtcp()
     if (!session)
         return;
     g_object_set(session.get(), "twcc-feedback-interval", guint64{kFeedbackInterval},
-                 "rtcp-min-interval", guint64{kReportInterval}, "bandwidth", kBandwidth, nullptr);
+                 "rtcp-min-interval", guint64{kReportInterval}, nullptr);
     const auto left = later([](WebRtcEndpoint &self) { self.handlers_.left(); });
     graph_->connections.push_back(glib::connect<void(GObject *, GstBuffer *)>(
         session.get(), "on-receiving-rtcp",

@@ -140,8 +140,6 @@ def test_lost_packets_are_sent_again(agent, two_hosts):
     first = received["packetsReceived"] - received["retransmittedPacketsReceived"]
     assert received["loss_fraction"] == pytest.approx(received["packetsLost"] / (first + received["packetsLost"]), abs=1e-5)
     assert sent["keyFramesEncoded"] < 10  # what comes again needs no new beginning
-    # It was asked for at once, and came in time: a third of the pictures was missing where NACKs waited.
-    assert received["quality"]["lost"] < received["quality"]["frames"] / 8
 
 
 @pytest.mark.parametrize("tcp", [False, True])
