@@ -251,9 +251,9 @@ void Session::write_snapshot()
         recording_failed_ = Failure{Exit::Device, written.error()};
 }
 
-void Session::judge()
+void Session::judge(const Measurements &measurements)
 {
-    outcome_->verdicts = callagent::judge(shared_.options.expect, meter_.measurements(elapsed()));
+    outcome_->verdicts = callagent::judge(shared_.options.expect, measurements);
     for (const auto &verdict : outcome_->verdicts)
         shared_.log.info("expected " + verdict.sentence());
     if (const auto broken = report::broken_sentence(outcome_->verdicts);
@@ -274,11 +274,12 @@ void Session::finish()
         outcome_->reason = recording_failed_->reason;
     }
     outcome_->summary = summary_.object(elapsed());
-    if (auto metrics = report::to_object(meter_.measurements(elapsed())); !metrics.empty())
+    const auto measurements = meter_.measurements(elapsed());
+    if (auto metrics = report::to_object(measurements); !metrics.empty())
         outcome_->summary.emplace_back("metrics", std::move(metrics));
     if (const auto sentence = summary_.sentence(elapsed()); !sentence.empty())
         shared_.log.info(sentence);
-    judge();
+    judge(measurements);
     endpoint_.reset();
     const auto ended = std::exchange(ended_, nullptr);
     const auto outcome = std::move(*outcome_);

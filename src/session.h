@@ -121,7 +121,7 @@ private:
     void sample();
     void keep_picture(GstSample *sample);  // streaming thread
     void write_snapshot();
-    void judge();
+    void judge(const Measurements &measurements);
     void finish();
     void fail(Exit exit, const std::string &reason);
     void warn(const Warning &warning);

@@ -173,8 +173,7 @@ void Session::on_ice_state(const std::string &state)
 
 std::string Session::no_path() const
 {
-    return "ICE found no path to " +
-           (call_.peer().empty() ? std::string("the peer") : "number " + call_.peer());
+    return "ICE found no path to " + who(call_.peer());
 }
 
 // Calls that find their path at once cost the servers nothing more than what libnice asks of them.

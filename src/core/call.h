@@ -28,6 +28,12 @@
 
 namespace callagent {
 
+// "number 482193"; "the peer" where it is not known. For sentences.
+inline std::string who(const std::string &number)
+{
+    return number.empty() ? "the peer" : "number " + number;
+}
+
 class Call {
 public:
     enum class State {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <iterator>
-#include <string>
 #include <utility>
 
 #include "core/call.h"
@@ -21,11 +20,6 @@ constexpr char kError[] = "error";
 inline void append(Call::Actions &actions, Call::Actions more)
 {
     std::move(more.begin(), more.end(), std::back_inserter(actions));
-}
-
-inline std::string who(const std::string &number)
-{
-    return number.empty() ? "the peer" : "number " + number;
 }
 
 }  // namespace callagent
