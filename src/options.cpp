@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "core/server_uri.h"
 #include "option_input.h"
 #include "option_table.h"
 #include "option_values.h"
@@ -59,6 +60,20 @@ Status settle_mode(const All &all, Options &options, Place &where)
     return Done{};
 }
 
+// --NAME and --NAME-file: whichever stands in the greater place; on one and the same they exclude
+// each other.
+Status settle_secret(const All &all, const std::string &name, std::string &secret)
+{
+    const auto file = name + "-file";
+    if (place(all, file) == Place::Nowhere || place(all, name) == Place::Nowhere)
+        return Done{};
+    if (place(all, file) == place(all, name))
+        return Error{"--" + name + " and --" + file + " exclude each other; give one of them"};
+    if (place(all, name) > place(all, file))
+        secret = all.find(name)->second.values.back();
+    return Done{};
+}
+
 Status settle_signaling(const All &all, Options &options, Place mode)
 {
     if (options.mode == Options::Mode::Relay && !options.url.empty()) {
@@ -82,13 +97,7 @@ Status settle_signaling(const All &all, Options &options, Place mode)
         return Error{"--tls-cert and --tls-key belong together; " +
                      std::string(options.tls_cert.empty() ? "--tls-cert" : "--tls-key") +
                      " is missing"};
-    if (place(all, "token-file") != Place::Nowhere && place(all, "token") != Place::Nowhere) {
-        if (place(all, "token-file") == place(all, "token"))
-            return Error{"--token and --token-file exclude each other; give one of them"};
-        if (place(all, "token") > place(all, "token-file"))
-            options.token = all.find("token")->second.values.back();
-    }
-    return Done{};
+    return settle_secret(all, "token", options.token);
 }
 
 // Saved events or this run's, and of a call.
@@ -155,25 +164,16 @@ constexpr std::size_t kMaxTurnServers = 8;
 
 Status settle_network(const All &all, Options &options)
 {
-    if (place(all, "turn-secret-file") != Place::Nowhere &&
-        place(all, "turn-secret") != Place::Nowhere) {
-        if (place(all, "turn-secret-file") == place(all, "turn-secret"))
-            return Error{
-                "--turn-secret and --turn-secret-file exclude each other; give one of them"};
-        if (place(all, "turn-secret") > place(all, "turn-secret-file"))
-            options.turn_secret = all.find("turn-secret")->second.values.back();
-    }
+    if (const auto status = settle_secret(all, "turn-secret", options.turn_secret); !status)
+        return status;
     std::size_t servers = 0;
-    for (const std::string_view uri : options.turn) {
-        const auto rest = uri.substr(uri.find("://") + 3);
-        const auto at = rest.find('@');
-        const bool has_password =
-            at != std::string_view::npos && rest.substr(0, at).find(':') != std::string_view::npos;
-        if (!has_password && options.turn_secret.empty())
+    for (const auto &given : options.turn) {
+        const auto uri = split_server_uri(given);
+        if (!uri.password && options.turn_secret.empty())
             return Error{
                 "--turn: a TURN URI needs a user and a password, or --turn-secret; write "
                 "turn://USER:PASSWORD@HOST:PORT?transport=udp (or turns, or tcp)"};
-        const bool both = uri.starts_with("turn:") && uri.find('?') == std::string_view::npos;
+        const bool both = uri.scheme == "turn" && uri.query.empty();
         servers += both ? 2 : 1;
     }
     if (servers > kMaxTurnServers)

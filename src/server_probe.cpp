@@ -1,7 +1,5 @@
 #include "server_probe.h"
 
-#include <array>
-#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <random>
@@ -10,6 +8,7 @@
 
 #include <gio/gio.h>
 
+#include "core/server_uri.h"
 #include "core/stun.h"
 #include "glib/ptr.h"
 #include "turn_exchange.h"
@@ -34,36 +33,23 @@ struct Server {
     TurnUser user;
 };
 
-std::string unescaped(std::string_view text)
+std::string unescaped(const std::string &text)
 {
-    const auto plain = glib::adopt(g_uri_unescape_string(std::string(text).c_str(), nullptr));
-    return plain ? plain.get() : std::string(text);
+    const auto plain = glib::adopt(g_uri_unescape_string(text.c_str(), nullptr));
+    return plain ? plain.get() : text;
 }
 
 Server server_of(std::string_view uri)
 {
+    const auto parts = split_server_uri(uri);
     Server server;
-    const auto scheme = uri.substr(0, uri.find(':'));
-    server.turn = scheme != "stun";
-    server.address.tls = scheme == "turns";
-    server.address.tcp = server.address.tls || uri.ends_with("transport=tcp");
-    auto rest = uri.substr(std::min(uri.find("//") + 2, uri.size()));
-    if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
-        const auto info = rest.substr(0, at);
-        const auto colon = std::min(info.find(':'), info.size());
-        server.user = {unescaped(info.substr(0, colon)),
-                       unescaped(info.substr(std::min(colon + 1, info.size())))};
-        rest.remove_prefix(at + 1);
-    }
-    server.shown = std::string(scheme) + "://" + std::string(rest);
-    rest = rest.substr(0, rest.find('?'));
-    const auto colon = std::min(rest.rfind(':'), rest.size());
-    auto host = rest.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
-    server.address.host = host;
-    const auto port = rest.substr(std::min(colon + 1, rest.size()));
-    std::from_chars(port.data(), port.data() + port.size(), server.address.port);
+    server.shown = shown(parts);
+    server.turn = parts.scheme != "stun";
+    server.user = {unescaped(parts.user), unescaped(parts.password.value_or(""))};
+    server.address.host = parts.host;
+    server.address.port = parts.port;
+    server.address.tls = parts.scheme == "turns";
+    server.address.tcp = server.address.tls || parts.query == "?transport=tcp";
     return server;
 }
 

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "core/server_uri.h"
 #include "glib/ptr.h"
 
 namespace callagent::glib {
@@ -37,6 +38,11 @@ std::string escaped(const std::string &text)
     return glib::adopt(g_uri_escape_string(text.c_str(), nullptr, FALSE)).get();
 }
 
+std::string unescaped(const std::string &text)
+{
+    return glib::adopt(g_uri_unescape_string(text.c_str(), nullptr)).get();
+}
+
 }  // namespace
 
 std::vector<std::string> with_credentials(std::vector<std::string> turn, const std::string &secret,
@@ -46,23 +52,15 @@ std::vector<std::string> with_credentials(std::vector<std::string> turn, const s
         return turn;
     const auto expiry = std::to_string(std::chrono::system_clock::to_time_t(now + kLifetime));
     for (auto &uri : turn) {
-        const auto begin = uri.find("://") + 3;
-        const auto at = uri.find('@', begin);
-        const bool named = at != std::string::npos;
-        const auto given = named ? uri.substr(begin, at - begin) : std::string();
-        if (given.find(':') != std::string::npos)
+        auto parts = split_server_uri(uri);
+        if (parts.password)
             continue;
         auto user = expiry;
-        if (named)
-            user +=
-                ":" + std::string(glib::adopt(g_uri_unescape_string(given.c_str(), nullptr)).get());
-        auto who = escaped(user);
-        who += ':';
-        who += escaped(password_of(user, secret));
-        if (named)
-            uri.replace(begin, at - begin, who);
-        else
-            uri.insert(begin, who + '@');
+        if (!parts.user.empty())
+            user += ":" + unescaped(parts.user);
+        parts.user = escaped(user);
+        parts.password = escaped(password_of(user, secret));
+        uri = to_string(parts);
     }
     return turn;
 }

@@ -6,14 +6,7 @@
 #include <nice/agent.h>
 #include <nice/interfaces.h>
 
-namespace callagent::glib {
-
-template <>
-struct Release<GstUri> {
-    void operator()(GstUri *p) const noexcept { gst_uri_unref(p); }
-};
-
-}  // namespace callagent::glib
+#include "core/server_uri.h"
 
 namespace callagent::media {
 namespace {
@@ -96,30 +89,23 @@ void use_loopback_alone(NiceAgent *agent)
         nice_agent_add_local_address(agent, &address);
 }
 
-Result<std::unique_ptr<TlsTunnel>> tunnel_to(const std::string &uri, const IceConfig &config,
+Result<std::unique_ptr<TlsTunnel>> tunnel_to(const ServerUri &uri, const IceConfig &config,
                                              const TurnFailed &failed)
 {
-    const auto parts = glib::adopt(gst_uri_from_string(uri.c_str()));
-    if (!parts || !gst_uri_get_host(parts.get()))
-        return Error{"--turn: GStreamer does not take this server's address"};
-    TlsTunnel::Server server;
-    server.host = gst_uri_get_host(parts.get());
-    server.port = static_cast<std::uint16_t>(gst_uri_get_port(parts.get()));
-    server.ca = config.ca;
-    server.insecure = config.insecure;
-    server.from = config.bind_address;
-    const auto shown = uri.substr(0, uri.find("://") + 3) + uri.substr(uri.rfind('@') + 1);
-    return TlsTunnel::open(server, [failed, shown](const std::string &why) { failed(shown, why); });
+    const TlsTunnel::Server server{uri.host, uri.port, config.ca, config.insecure,
+                                   config.bind_address};
+    return TlsTunnel::open(
+        server, [failed, name = shown(uri)](const std::string &why) { failed(name, why); });
 }
 
 // The same user and password, at the near end of the tunnel.
-std::string through(const TlsTunnel &tunnel, const std::string &uri)
+std::string through(const TlsTunnel &tunnel, ServerUri uri)
 {
-    const auto begin = uri.find("://") + 3;
-    const bool ipv6 = tunnel.address().find(':') != std::string::npos;
-    return "turn://" + uri.substr(begin, uri.rfind('@') + 1 - begin) +
-           (ipv6 ? "[" + tunnel.address() + "]" : tunnel.address()) + ":" +
-           std::to_string(tunnel.port()) + "?transport=tcp";
+    uri.scheme = "turn";
+    uri.host = tunnel.address();
+    uri.port = tunnel.port();
+    uri.query = "?transport=tcp";
+    return to_string(uri);
 }
 
 }  // namespace
@@ -131,11 +117,11 @@ Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &config, const
         g_object_set(webrtc, "stun-server", config.stun.c_str(), nullptr);
     for (const auto &given : config.turn) {
         auto server = given;
-        if (given.starts_with("turns:")) {
-            auto tunnel = tunnel_to(given, config, failed);
+        if (const auto uri = split_server_uri(given); uri.scheme == "turns") {
+            auto tunnel = tunnel_to(uri, config, failed);
             if (!tunnel)
                 return Error{tunnel.error()};
-            server = through(**tunnel, given);
+            server = through(**tunnel, uri);
             tunnels.push_back(std::move(*tunnel));
         }
         gboolean added = FALSE;
