@@ -2,33 +2,12 @@
 
 #include <utility>
 
-#include "glib/ptr.h"
+#include "glib/tls.h"
 
 namespace callagent::glib {
 
 template <>
-struct Release<GCancellable> : ReleaseObject {
-};
-template <>
-struct Release<GInetAddress> : ReleaseObject {
-};
-template <>
-struct Release<GIOStream> : ReleaseObject {
-};
-template <>
 struct Release<GResolver> : ReleaseObject {
-};
-template <>
-struct Release<GSocket> : ReleaseObject {
-};
-template <>
-struct Release<GSocketAddress> : ReleaseObject {
-};
-template <>
-struct Release<GSocketClient> : ReleaseObject {
-};
-template <>
-struct Release<GTlsDatabase> : ReleaseObject {
 };
 template <>
 struct Release<GList> {
@@ -46,10 +25,7 @@ Error why(GError *raw)
     if (!error || g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
         g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
         return Error{"no answer"};
-    if (g_error_matches(error.get(), G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
-        return Error{std::string("its certificate is not trusted (") + error->message +
-                     "): give its authority with --ca, or --insecure"};
-    return Error{error->message};
+    return Error{glib::tls_reason(error.get())};
 }
 
 // Asks again every half second, as packets may get lost (RFC 8489, 6.2.1).
@@ -133,35 +109,24 @@ Result<std::string> over_tcp(const ServerAddress &server, const ServerTrust &tru
                              GCancellable *cancellable, const Conversation &conversation)
 {
     GError *error = nullptr;
-    glib::Ptr<GTlsDatabase> authorities;
-    if (server.tls && !trust.ca.empty()) {
-        const auto path = glib::adopt(g_canonicalize_filename(trust.ca.c_str(), nullptr));
-        authorities = glib::adopt(g_tls_file_database_new(path.get(), &error));
-        if (!authorities)
-            return why(error);
-    }
+    const auto authorities = glib::read_authorities(server.tls ? trust.ca : "");
+    if (!authorities)
+        return Error{authorities.error()};
     struct Tls {
         GTlsDatabase *authorities;
         bool insecure;
-    } tls{authorities.get(), trust.insecure};
+    } tls{authorities->get(), trust.insecure};
     const auto client = glib::adopt(g_socket_client_new());
     g_socket_client_set_tls(client.get(), server.tls);
-    g_signal_connect(
-        client.get(), "event",
-        G_CALLBACK(+[](GSocketClient *, GSocketClientEvent event, GSocketConnectable *,
-                       GIOStream *connection, gpointer data) {
-            const auto *with = static_cast<Tls *>(data);
-            if (event != G_SOCKET_CLIENT_TLS_HANDSHAKING)
-                return;
-            if (with->authorities)
-                g_tls_connection_set_database(G_TLS_CONNECTION(connection), with->authorities);
-            if (with->insecure)
-                g_signal_connect(connection, "accept-certificate",
-                                 G_CALLBACK(+[](GTlsConnection *, GTlsCertificate *,
-                                                GTlsCertificateFlags, gpointer) { return TRUE; }),
-                                 nullptr);
-        }),
-        &tls);
+    g_signal_connect(client.get(), "event",
+                     G_CALLBACK(+[](GSocketClient *, GSocketClientEvent event, GSocketConnectable *,
+                                    GIOStream *connection, gpointer data) {
+                         const auto *with = static_cast<Tls *>(data);
+                         if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
+                             glib::set_trust(G_TLS_CONNECTION(connection), with->authorities,
+                                             with->insecure);
+                     }),
+                     &tls);
     const auto stream = glib::adopt(G_IO_STREAM(g_socket_client_connect_to_host(
         client.get(), server.host.c_str(), server.port, cancellable, &error)));
     if (!stream)
@@ -171,16 +136,6 @@ Result<std::string> over_tcp(const ServerAddress &server, const ServerTrust &tru
 }
 
 }  // namespace
-
-void load_network_types()
-{
-    for (const auto type : {G_TYPE_INET_SOCKET_ADDRESS, G_TYPE_SOCKET, G_TYPE_SOCKET_CLIENT,
-                            G_TYPE_NETWORK_ADDRESS, G_TYPE_TCP_CONNECTION})
-        g_type_class_unref(g_type_class_ref(type));
-    g_tls_backend_get_default();
-    g_proxy_resolver_get_default();
-    g_object_unref(g_resolver_get_default());
-}
 
 Result<std::string> talk_to(const ServerAddress &server, const ServerTrust &trust,
                             GCancellable *cancellable, const Conversation &conversation)

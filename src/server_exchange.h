@@ -32,12 +32,9 @@ using StunAnswer = Result<std::vector<std::uint8_t>>;
 using StunExchange = std::function<StunAnswer(StunBytes request)>;
 
 // Connects, and has the conversation; what that comes to, or why there is no connection. Blocks
-// until it is cancelled. Any thread, once load_network_types() was called on one.
+// until it is cancelled. Any thread, once glib::load_network_types() was called on one.
 using Conversation = std::function<Result<std::string>(const StunExchange &)>;
 Result<std::string> talk_to(const ServerAddress &, const ServerTrust &, GCancellable *,
                             const Conversation &);
-
-// GLib 2.74 locks up where several threads are the first to need its network types and modules.
-void load_network_types();
 
 }  // namespace callagent

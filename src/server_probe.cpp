@@ -6,20 +6,10 @@
 #include <string_view>
 #include <thread>
 
-#include <gio/gio.h>
-
 #include "core/server_uri.h"
 #include "core/stun.h"
-#include "glib/ptr.h"
+#include "glib/tls.h"
 #include "turn_exchange.h"
-
-namespace callagent::glib {
-
-template <>
-struct Release<GCancellable> : ReleaseObject {
-};
-
-}  // namespace callagent::glib
 
 namespace callagent {
 namespace {
@@ -111,7 +101,7 @@ ServerProbes::ServerProbes(const std::vector<std::string> &uris, const ServerTru
 {
     auto *running = running_.get();
     running->left = uris.size();
-    load_network_types();
+    glib::load_network_types();
     for (std::size_t i = 0; i < uris.size(); ++i)
         running->threads.emplace_back([=, uri = uris[i]] {
             auto result = probe(uri, trust, running->cancellable.get());

@@ -7,40 +7,10 @@
 #include <thread>
 #include <utility>
 
-#include <gio/gio.h>
 #include <netinet/tcp.h>
 #include <nice/interfaces.h>
 
-#include "glib/ptr.h"
-
-namespace callagent::glib {
-
-template <>
-struct Release<GCancellable> : ReleaseObject {
-};
-template <>
-struct Release<GInetAddress> : ReleaseObject {
-};
-template <>
-struct Release<GIOStream> : ReleaseObject {
-};
-template <>
-struct Release<GSocket> : ReleaseObject {
-};
-template <>
-struct Release<GSocketAddress> : ReleaseObject {
-};
-template <>
-struct Release<GSocketClient> : ReleaseObject {
-};
-template <>
-struct Release<GSocketConnection> : ReleaseObject {
-};
-template <>
-struct Release<GTlsDatabase> : ReleaseObject {
-};
-
-}  // namespace callagent::glib
+#include "glib/tls.h"
 
 namespace callagent::media {
 namespace {
@@ -141,13 +111,7 @@ void TlsTunnel::Inside::tell(const GError *error)
 {
     if (g_cancellable_is_cancelled(cancellable.get()))
         return;
-    std::call_once(told, [&] {
-        std::string why = error->message;
-        if (g_error_matches(error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
-            why = "its certificate is not trusted (" + why +
-                  "): give its authority with --ca, or --insecure";
-        failed(why);
-    });
+    std::call_once(told, [&] { failed(glib::tls_reason(error)); });
 }
 
 glib::Ptr<GIOStream> TlsTunnel::Inside::connect()
@@ -171,13 +135,7 @@ glib::Ptr<GIOStream> TlsTunnel::Inside::connect()
         g_object_unref(identity);
     }
     if (tls) {
-        if (authorities)
-            g_tls_connection_set_database(G_TLS_CONNECTION(tls.get()), authorities.get());
-        if (server.insecure)
-            g_signal_connect(tls.get(), "accept-certificate",
-                             G_CALLBACK(+[](GTlsConnection *, GTlsCertificate *,
-                                            GTlsCertificateFlags, gpointer) { return TRUE; }),
-                             nullptr);
+        glib::set_trust(G_TLS_CONNECTION(tls.get()), authorities.get(), server.insecure);
         if (g_tls_connection_handshake(G_TLS_CONNECTION(tls.get()), cancellable.get(), &error)) {
             // From now on silence is nothing unusual.
             g_socket_set_timeout(g_socket_connection_get_socket(connection.get()), 0);
@@ -219,20 +177,11 @@ Result<std::unique_ptr<TlsTunnel>> TlsTunnel::open(const Server &server,
     auto inside = std::make_unique<Inside>();
     inside->server = server;
     inside->failed = std::move(failed);
-    if (!server.ca.empty()) {
-        GError *error = nullptr;
-        const auto path = glib::adopt(g_canonicalize_filename(server.ca.c_str(), nullptr));
-        inside->authorities = glib::adopt(g_tls_file_database_new(path.get(), &error));
-        if (!inside->authorities) {
-            const auto why = glib::adopt(error);
-            return Error{"--ca " + server.ca + " holds no certificate that we can read (" +
-                         why->message + "): give a PEM file"};
-        }
-    }
-    // GLib 2.74 locks up where several threads are the first to need these.
-    glib::adopt(g_socket_client_new());
-    g_tls_backend_get_default();
-    g_proxy_resolver_get_default();
+    auto authorities = glib::read_authorities(server.ca);
+    if (!authorities)
+        return Error{authorities.error()};
+    inside->authorities = std::move(*authorities);
+    glib::load_network_types();
     if (const auto listening = inside->listen(); !listening)
         return Error{listening.error()};
     inside->accepting = std::thread([raw = inside.get()] { raw->accept(); });

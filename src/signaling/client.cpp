@@ -8,6 +8,7 @@
 #include "core/retry.h"
 #include "core/socketio.h"
 #include "glib/loop.h"
+#include "glib/tls.h"
 #include "signaling/address.h"
 #include "signaling/codec.h"
 #include "signaling/dial.h"
@@ -339,18 +340,11 @@ Result<std::unique_ptr<Channel>> make_client(const ClientConfig &config)
     auto address = parse_address(config.url);
     if (!address)
         return Error{address.error()};
-    glib::Ptr<GTlsDatabase> authorities;
-    if (!config.ca_file.empty()) {
-        const auto path = glib::adopt(g_canonicalize_filename(config.ca_file.c_str(), nullptr));
-        GError *raw = nullptr;
-        authorities = glib::adopt(g_tls_file_database_new(path.get(), &raw));
-        if (const auto error = glib::adopt(raw))
-            return Error{"signaling: --ca " + config.ca_file +
-                         " holds no certificate that we can read (" + error->message +
-                         "): give a PEM file"};
-    }
+    auto authorities = glib::read_authorities(config.ca_file);
+    if (!authorities)
+        return Error{"signaling: " + authorities.error()};
     return std::unique_ptr<Channel>(
-        std::make_unique<Client>(std::move(*address), config, std::move(authorities)));
+        std::make_unique<Client>(std::move(*address), config, std::move(*authorities)));
 }
 
 }  // namespace callagent::signaling

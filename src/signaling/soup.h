@@ -1,9 +1,9 @@
-// What signaling owns of libsoup, GIO and GLib.
+// What signaling owns of libsoup and GLib, and of GIO beside what others do.
 #pragma once
 
 #include <libsoup/soup.h>
 
-#include "glib/ptr.h"
+#include "glib/gio.h"
 
 namespace callagent::glib {
 
@@ -23,28 +23,7 @@ template <>
 struct Release<SoupWebsocketConnection> : ReleaseObject {
 };
 template <>
-struct Release<GCancellable> : ReleaseObject {
-};
-template <>
-struct Release<GIOStream> : ReleaseObject {
-};
-template <>
-struct Release<GSocket> : ReleaseObject {
-};
-template <>
-struct Release<GSocketConnection> : ReleaseObject {
-};
-template <>
-struct Release<GSocketAddress> : ReleaseObject {
-};
-template <>
-struct Release<GInetAddress> : ReleaseObject {
-};
-template <>
 struct Release<GTlsCertificate> : ReleaseObject {
-};
-template <>
-struct Release<GTlsDatabase> : ReleaseObject {
 };
 template <>
 struct Release<GBytes> {
