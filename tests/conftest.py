@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from harness import browser as browsers
-from harness.agent import Agent
+from harness.agent import ROOT, Agent
 from harness.network import Coturn, Internet
 from harness.page import Page
 from harness.process import Process
@@ -143,10 +143,16 @@ def caller(agent, internet):
 
 
 @pytest.fixture
-def certificate(tmp_path):
-    """Of that internet's server, signed by itself: (certificate, key), PEM files."""
-    paths = str(tmp_path / "server.pem"), str(tmp_path / "server.key")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-days", "2", "-subj", "/CN=turn", "-addext", f"subjectAltName=IP:{Internet.SERVER}",
-                    "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
-    return paths
+def make_cert(spawn, tmp_path):
+    """scripts/make-cert NAME…, in a folder of the test's: (certificate, key)."""
+    def make(*names, status=0, out=tmp_path):
+        made = spawn([ROOT / "scripts" / "make-cert", "--out", out, *names])
+        assert made.wait() == status, made.stderr
+        return out / "server.cert", out / "server.key"
+    return make
+
+
+@pytest.fixture
+def certificate(make_cert):
+    """Of that internet's server, signed by itself."""
+    return make_cert(Internet.SERVER)

@@ -133,10 +133,9 @@ def test_a_peer_without_a_data_channel(agent, page):
 
 def test_keyboard_and_screen_reader(agent, page):
     one, process = in_call(agent, page, "chromium", "offers")
-    nodes = {(node["role"], node.get("name", "")) for node in one.browser.do("accessibility")}
+    nodes = one.accessible()
     assert {("textbox", "Your message"), ("button", "Send"), ("log", "Messages")} <= nodes
-    while one.browser.evaluate("document.activeElement.id") != "chatField":
-        one.browser.do("press", key="Tab")
+    one.tab_to("chatField")
     for key in "Hi":
         one.browser.do("press", key=key)
     one.browser.do("press", key="Tab")
@@ -144,8 +143,7 @@ def test_keyboard_and_screen_reader(agent, page):
     one.browser.do("press", key="Space")
     assert process.event("text")["text"] == "Hi"
     # What does not fit is reached with the keyboard as well.
-    while one.browser.evaluate("document.activeElement.id") != "chatLog":
-        one.browser.do("press", key="Tab")
+    one.tab_to("chatLog")
     process.signal(signal.SIGINT)
     process.ends(0)
 

@@ -7,7 +7,6 @@ import urllib.request
 
 import pytest
 
-from harness.agent import ROOT
 from harness.page import Page, sees
 
 BROWSERS = ["chromium", "firefox"]
@@ -160,11 +159,9 @@ def test_a_page_that_is_not_secure_says_so(agent, driver):
     caller.state("idle")
 
 
-def test_https_gives_the_camera_to_a_page_from_elsewhere(agent, driver, spawn, tmp_path):
-    made = spawn([ROOT / "scripts" / "make-cert", "--out", tmp_path, "studio.test"])
-    assert made.wait() == 0, made.stderr
-    answer = agent("--answer", "--listen", "0", "--tls-cert", tmp_path / "server.cert", "--tls-key",
-                   tmp_path / "server.key")
+def test_https_gives_the_camera_to_a_page_from_elsewhere(agent, driver, make_cert):
+    cert, key = make_cert("studio.test")
+    answer = agent("--answer", "--listen", "0", "--tls-cert", cert, "--tls-key", key)
     url = answer.url().replace("localhost", "studio.test")
     assert url.startswith("https://")
     caller = Page(driver.launch("chromium", args=[ELSEWHERE], insecure=True), url)
@@ -188,18 +185,16 @@ def test_keyboard_and_screen_reader(agent, page):
     """A call without a mouse; every control has a role and a name."""
     answer = agent("--answer", "--listen", "0")
     caller = page("chromium", answer.url())
-    named = {(node["role"], node.get("name", "")) for node in caller.browser.do("accessibility")}
+    named = caller.accessible()
     assert ("button", "Start") in named
     assert ("textbox", "Number to call (empty: whoever answers)") in named
     assert not [role for role, name in named if role in ("button", "textbox") and not name]
-    while caller.browser.evaluate("document.activeElement.id") != "startBtn":
-        caller.browser.do("press", key="Tab")
+    caller.tab_to("startBtn")
     caller.browser.do("press", key="Enter")
     caller.in_call()
-    named = {(node["role"], node.get("name", "")) for node in caller.browser.do("accessibility")}
+    named = caller.accessible()
     assert {("button", name) for name in ("Hang up", "Mute microphone", "Camera off")} <= named
-    while caller.browser.evaluate("document.activeElement.id") != "hangupBtn":
-        caller.browser.do("press", key="Tab")
+    caller.tab_to("hangupBtn")
     caller.browser.do("press", key="Space")
     answer.ends(0)
 

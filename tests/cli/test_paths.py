@@ -3,12 +3,12 @@
 import os
 import re
 import signal
-import subprocess
-import time
 
 import pytest
 
 from harness.agent import in_call
+from harness.network import Host
+from harness.process import wait_until
 
 
 def without_candidates(message, sender):
@@ -45,58 +45,39 @@ def test_candidates_that_lead_nowhere(agent, wire, alter):
         assert not each.events("connected")
 
 
-def wait_for_link(namespace, seconds=10):
+def wait_for_link(host):
     """Until the cable carries, and IPv6 has found its address to be nobody else's: a second or two."""
-    deadline = time.monotonic() + seconds
-    while True:
-        said = subprocess.run(["ip", "-n", namespace, "addr", "show", "dev", "cable"], check=True, capture_output=True,
-                              text=True).stdout
-        if "state UP" in said and "tentative" not in said and "inet6" in said:
-            return
-        assert time.monotonic() < deadline, f"the cable does not come up: {said}"
-        time.sleep(0.05)
+    def is_up():
+        said = host.run("ip", "addr", "show", "dev", "cable")
+        return "state UP" in said and "tentative" not in said and "inet6" in said
+
+    wait_until(is_up, "the cable is up")
 
 
 @pytest.fixture
 def two_hosts():
-    """Two network namespaces with a cable between them: how to run something on each, and their addresses."""
+    """Two network namespaces with a cable between them, and their addresses."""
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root")
-    names = [f"callagent-{os.getpid()}-{side}" for side in "ab"]
     addresses = ["10.231.7.1", "10.231.7.2"]
-
-    def ip(*words):
-        subprocess.run(["ip", *words], check=True, capture_output=True)
-
+    hosts = []
     try:
-        for name in names:
-            ip("netns", "add", name)
-        ip("link", "add", "cable", "netns", names[0], "type", "veth", "peer", "name", "cable", "netns", names[1])
-        for name, address in zip(names, addresses):
-            ip("-n", name, "addr", "add", f"{address}/24", "dev", "cable")
-            for device in ("lo", "cable"):
-                ip("-n", name, "link", "set", device, "up")
-        for name in names:
-            wait_for_link(name)
-        yield [["ip", "netns", "exec", name] for name in names], addresses
+        for side in "ab":
+            hosts.append(Host(side, ipv6=True))
+        hosts[0].cable("cable", f"{addresses[0]}/24", hosts[1], "cable", f"{addresses[1]}/24")
+        for host in hosts:
+            wait_for_link(host)
+        yield hosts, addresses
     finally:
-        for name in names:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True)
-
-
-def block_udp(host):
-    subprocess.run([*host, "nft", "-f", "-"], check=True, text=True, input="""
-        table inet block {
-            chain in { type filter hook input priority 0; meta l4proto udp drop; }
-            chain out { type filter hook output priority 0; meta l4proto udp drop; }
-        }""")
+        for host in hosts:
+            host.close()
 
 
 def test_two_machines(agent, two_hosts):
     (here, there), addresses = two_hosts
-    answer = agent("--answer", "--listen", ":0", prefix=here)
+    answer = agent("--answer", "--listen", ":0", prefix=here.prefix)
     port = answer.url().rsplit(":", 1)[1].strip("/")
-    offer = agent("--offer", f"http://{addresses[0]}:{port}", prefix=there)
+    offer = agent("--offer", f"http://{addresses[0]}:{port}", prefix=there.prefix)
     in_call(answer, offer)
     offer.signal(signal.SIGINT)
     offer.ends(0)
@@ -107,12 +88,11 @@ def test_two_machines(agent, two_hosts):
 def test_lost_packets_are_sent_again(agent, two_hosts):
     """One video packet in twenty is lost on the way from one host to the other; what is sent again is not."""
     (here, there), addresses = two_hosts
-    answer = agent("--answer", "--listen", f"{addresses[0]}:0", prefix=here)
-    offer = agent("--offer", answer.url(), prefix=there)
+    answer = agent("--answer", "--listen", f"{addresses[0]}:0", prefix=here.prefix)
+    offer = agent("--offer", answer.url(), prefix=there.prefix)
     in_call(answer, offer)
     video = answer.events("negotiated")[0]["video"]["payload_type"]
-    nft = [*here, "nft"]
-    subprocess.run([*nft, "-f", "-"], check=True, text=True, input=f"""
+    here.rules(f"""
         table inet lossy {{
             chain out {{
                 type filter hook output priority 0
@@ -121,8 +101,7 @@ def test_lost_packets_are_sent_again(agent, two_hosts):
         }}""")
     begun = offer.event("stats")["t"]
     offer.event("stats", 15, where=lambda event: event["t"] > begun + 5)
-    rules = subprocess.run([*nft, "list", "ruleset"], check=True, text=True, stdout=subprocess.PIPE).stdout
-    dropped = int(re.search(r"counter packets (\d+)", rules)[1])
+    dropped = int(re.search(r"counter packets (\d+)", here.run("nft", "list", "ruleset"))[1])
     offer.signal(signal.SIGINT)
     received = offer.ends(0)["summary"]["video"]["received"]
     sent = answer.ends(0)["summary"]["video"]["sent"]
@@ -145,12 +124,12 @@ def test_lost_packets_are_sent_again(agent, two_hosts):
 @pytest.mark.parametrize("tcp", [False, True])
 def test_udp_is_blocked_on_both_sides(agent, two_hosts, tcp):
     (here, there), addresses = two_hosts
-    block_udp(here)
-    block_udp(there)
+    here.block_udp()
+    there.block_udp()
     option = [] if tcp else ["--no-ice-tcp"]
-    answer = agent("--answer", "--listen", f"{addresses[0]}:0", *option, prefix=here)
+    answer = agent("--answer", "--listen", f"{addresses[0]}:0", *option, prefix=here.prefix)
     port = answer.url().rsplit(":", 1)[1].strip("/")
-    offer = agent("--offer", f"http://{addresses[0]}:{port}", *option, "--duration", "2", prefix=there)
+    offer = agent("--offer", f"http://{addresses[0]}:{port}", *option, "--duration", "2", prefix=there.prefix)
     if tcp:
         offer.ends(0, seconds=30)
         answer.ends(0)

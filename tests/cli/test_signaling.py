@@ -8,18 +8,7 @@ import time
 
 import pytest
 
-from harness.agent import ROOT
 from harness.process import free_port
-
-
-@pytest.fixture
-def make_cert(spawn, tmp_path):
-    """scripts/make-cert NAME…, in a folder of the test's: (certificate, key)."""
-    def make(*names, status=0, out=tmp_path):
-        made = spawn([ROOT / "scripts" / "make-cert", "--out", out, *names])
-        assert made.wait() == status, made.stderr
-        return out / "server.cert", out / "server.key"
-    return make
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ NUMBERS = itertools.count(1)
 class Host:
     """A network namespace. `prefix` goes in front of a command that is to run on it."""
 
-    def __init__(self, name):
+    def __init__(self, name, ipv6=False):
         self.space = f"callagent-{os.getpid()}-{next(NUMBERS)}-{name}"
         subprocess.run(["ip", "netns", "add", self.space], check=True, capture_output=True)
         self.prefix = ["ip", "netns", "exec", self.space]
-        # Without IPv6 there is no waiting until it has found its addresses to be nobody else's.
-        self.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
+        if not ipv6:  # then there is no waiting until it has found its addresses to be nobody else's
+            self.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
         self.run("ip", "link", "set", "lo", "up")
 
     def run(self, *command, stdin=None):
@@ -37,6 +37,12 @@ class Host:
 
     def forward(self):
         self.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+
+    def cable(self, name, address, other, its_name, its_address):
+        """Between two hosts: the device at each end, and its address."""
+        self.run("ip", "link", "add", name, "type", "veth", "peer", "name", its_name, "netns", other.space)
+        self.address(name, address)
+        other.address(its_name, its_address)
 
     def rules(self, text):
         """Of nftables. Lines, as nft has it."""
@@ -107,8 +113,8 @@ class Internet:
     def home(self, number, nat):
         """A host behind a router of its own."""
         host, router = self._host(f"host{number}"), self._host(f"router{number}")
-        self._cable(host, "cable", f"10.231.{number}.2/24", router, "home", f"10.231.{number}.1/24")
-        self._cable(router, "out", f"10.231.10{number}.2/24", self.server, f"home{number}", f"10.231.10{number}.1/24")
+        host.cable("cable", f"10.231.{number}.2/24", router, "home", f"10.231.{number}.1/24")
+        router.cable("out", f"10.231.10{number}.2/24", self.server, f"home{number}", f"10.231.10{number}.1/24")
         host.route(f"10.231.{number}.1")
         router.route(f"10.231.10{number}.1")
         router.forward()
@@ -122,12 +128,6 @@ class Internet:
                 chain through {{ type filter hook forward priority 0; {guard} }}
             }}""")
         return host
-
-    @staticmethod
-    def _cable(one, name, address, other, its_name, its_address):
-        one.run("ip", "link", "add", name, "type", "veth", "peer", "name", its_name, "netns", other.space)
-        one.address(name, address)
-        other.address(its_name, its_address)
 
     def close(self):
         for host in self.hosts:

@@ -29,6 +29,16 @@ class Page:
         self.state("up")
         self.browser.wait_frames(20)
 
+    # Without a mouse, and without eyes
+
+    def tab_to(self, element):
+        while self.browser.evaluate("document.activeElement.id") != element:
+            self.browser.do("press", key="Tab")
+
+    def accessible(self):
+        """{(role, name), …} of what a screen reader finds."""
+        return {(node["role"], node.get("name", "")) for node in self.browser.do("accessibility")}
+
     # What the two write to each other
 
     def can_write(self, seconds=10):
