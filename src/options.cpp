@@ -164,7 +164,7 @@ constexpr std::size_t kMaxTurnServers = 8;
 
 Status settle_network(const All &all, Options &options)
 {
-    if (const auto status = settle_secret(all, "turn-secret", options.turn_secret); !status)
+    if (auto status = settle_secret(all, "turn-secret", options.turn_secret); !status)
         return status;
     std::size_t servers = 0;
     for (const auto &given : options.turn) {
