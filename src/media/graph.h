@@ -16,6 +16,7 @@
 
 #include "core/sdp.h"
 #include "core/stats.h"
+#include "media/feedback.h"
 #include "media/ice.h"
 #include "media/receiver.h"
 #include "media/rtcp.h"
@@ -85,6 +86,7 @@ struct Graph {
     // nothing is to be sent again.
     const std::shared_ptr<RtpTally> left = std::make_shared<RtpTally>();
     const std::shared_ptr<RtpTally> arrived = std::make_shared<RtpTally>();
+    const std::shared_ptr<Feedback> feedback = std::make_shared<Feedback>();
     std::mutex pair_mutex;
     std::optional<CandidatePair> pair;
     std::unique_ptr<Texts> texts;  // from the beginning

@@ -72,6 +72,8 @@ Status Receiver::build(GstBin *pipeline, const Pipelines &pipelines)
         bytes_ += packet.payload_bytes;
         if (packets_++ == 0 && taps_.first_packet)
             taps_.first_packet(config_.medium);
+        if (config_.medium == Medium::Video)
+            taps_.feedback->remind(ssrc_);
     });
     if (const auto encoded = glib::adopt(gst_element_get_static_pad(depayloader.get(), "src")))
         on_buffer(encoded.get(),
@@ -99,8 +101,10 @@ void Receiver::request_keyframe()
 void Receiver::on_encoded(GstPad *pad, GstBuffer *buffer)
 {
     ++frames_received_;
-    if (!GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    if (!GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT)) {
         ++keyframes_;
+        taps_.feedback->keyframe(ssrc_);
+    }
     if (!taps_.encoded)
         return;
     const auto caps = glib::adopt(gst_pad_get_current_caps(pad));

@@ -14,6 +14,7 @@
 #include "core/media.h"
 #include "core/result.h"
 #include "core/stats.h"
+#include "media/feedback.h"
 #include "media/pipelines.h"
 #include "media/timeline.h"
 
@@ -35,6 +36,7 @@ public:
         std::function<void(Medium)> first_frame;
         std::function<void(Medium, GstSample *)> encoded;  // a whole frame, as it was sent
         std::function<void(Medium, GstSample *)> raw;      // decoded
+        std::shared_ptr<Feedback> feedback;                // told of packets and keyframes
     };
 
     // Adds the chain to `pipeline` (which keeps it; the receiver must outlive the pipeline's

@@ -101,12 +101,44 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
         if (const auto encoded = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src")))
             on_buffer(encoded.get(), [this](GstBuffer *buffer) {
                 ++frames_;
-                if (!GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-                    ++keyframes_;
+                if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+                    return;
+                ++keyframes_;
+                const std::lock_guard lock(pace_mutex_);
+                pace_.made(std::chrono::steady_clock::now());
             });
+    if (encoder_ && config_.medium == Medium::Video)
+        pace_keyframes();
     gst_element_sync_state_with_parent(chain);
     gst_element_sync_state_with_parent(source);
     return Done{};
+}
+
+void Sender::pace_keyframes()
+{
+    gst_pad_add_probe(
+        pad_.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+        [](GstPad *, GstPadProbeInfo *info, gpointer data) -> GstPadProbeReturn {
+            auto *self = static_cast<Sender *>(data);
+            if (!gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info)))
+                return GST_PAD_PROBE_OK;
+            const std::lock_guard lock(self->pace_mutex_);
+            return self->pace_.ask(std::chrono::steady_clock::now()) ? GST_PAD_PROBE_OK
+                                                                     : GST_PAD_PROBE_DROP;
+        },
+        this, nullptr);
+}
+
+void Sender::make_due_keyframe()
+{
+    {
+        const std::lock_guard lock(pace_mutex_);
+        if (!pace_.due(std::chrono::steady_clock::now()))
+            return;
+    }
+    const auto out = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src"));
+    gst_pad_send_event(out.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 void Sender::feed(GstSample *sample)
@@ -150,6 +182,7 @@ void Sender::push(GstSample *sample)
             width_ = width;
             height_ = height;
         }
+    make_due_keyframe();
     gst_app_src_push_sample(GST_APP_SRC(source_.get()), sample);
 }
 

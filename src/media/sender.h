@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/frame_rate.h"
+#include "core/keyframe_pace.h"
 #include "core/media.h"
 #include "core/result.h"
 #include "core/stats.h"
@@ -56,9 +57,14 @@ public:
     OutboundRtp stats(double now);
 
 private:
+    // What browsers keep, too.
+    static constexpr std::chrono::milliseconds kKeyframesApart{300};
+
     Sender(const Config &config, const Timeline &timeline) : config_(config), timeline_(timeline) {}
     Status build(GstBin *pipeline, const Pipelines &pipelines);
     void push(GstSample *sample);  // with mutex_ held
+    void pace_keyframes();
+    void make_due_keyframe();
 
     const Config config_;
     const Timeline &timeline_;
@@ -70,6 +76,9 @@ private:
     bool open_ = false;
     glib::Ptr<GstSample> last_;
     GstClockTime last_pts_ = GST_CLOCK_TIME_NONE;
+
+    std::mutex pace_mutex_;  // requests come on the session's thread
+    KeyframePace pace_{kKeyframesApart};
 
     std::atomic<std::uint64_t> frames_{0}, keyframes_{0}, packets_{0}, bytes_{0}, header_bytes_{0};
     std::atomic<int> width_{0}, height_{0}, bitrate_{0};

@@ -87,8 +87,8 @@ void add_session(InboundRtp &stats, const GstStructure *session)
         std::max(stats.packets_received, number<std::uint64_t>(entry, "packets-received"));
     stats.packets_lost = std::max<std::int64_t>(0, number<std::int64_t>(entry, "packets-lost"));
     stats.jitter = number<double>(entry, "jitter") / clock_rate(stats.kind);
-    stats.nack_count = number<std::uint32_t>(entry, "sent-nack-count");
-    stats.pli_count = number<std::uint32_t>(entry, "sent-pli-count");
+    stats.nack_count += number<std::uint32_t>(entry, "sent-nack-count");
+    stats.pli_count += number<std::uint32_t>(entry, "sent-pli-count");
 }
 
 void add_session(OutboundRtp &stats, const GstStructure *session)
@@ -123,6 +123,9 @@ Stats StatsCollector::collect(Graph &graph, const Timeline &timeline)
     const std::lock_guard lock(graph.members);
     for (const auto &receiver : graph.receivers) {
         InboundRtp in = receiver->stats(now);
+        const auto feedback = graph.feedback->counts(in.ssrc);
+        in.nack_count = feedback.nacks;
+        in.pli_count = feedback.plis;
         add_session(in, session.get());
         add_arrived(in, graph);
         if (in.ssrc != 0)

@@ -245,7 +245,7 @@ Status WebRtcEndpoint::add(Medium medium, const std::string &encode, const std::
             config,
             {later([](WebRtcEndpoint &self, Medium which) { self.handlers_.first_packet(which); }),
              later([](WebRtcEndpoint &self, Medium which) { self.handlers_.first_frame(which); }),
-             handlers_.encoded, handlers_.raw},
+             handlers_.encoded, handlers_.raw, graph_->feedback},
             pipeline, pipelines_, timeline_);
         if (!receiver)
             return Error{receiver.error()};

@@ -9,10 +9,11 @@ namespace {
 
 // In 1.22 each early packet (RFC 4585, 3.5) puts the next regular one off, and transport-wide
 // feedback is early after every picture: reports, and with them round-trip times, loss and lip
-// sync, then stop coming altogether. Feedback five times a second leaves room for a report each
-// second.
-constexpr GstClockTime kFeedbackInterval = 200 * GST_MSECOND;
-constexpr GstClockTime kReportInterval = 500 * GST_MSECOND;
+// sync, then stop coming altogether. How often both may come follows from the session's bandwidth,
+// which 1.22 takes to be 64 kbit/s unless it is told.
+constexpr GstClockTime kFeedbackInterval = 100 * GST_MSECOND;
+constexpr GstClockTime kReportInterval = 100 * GST_MSECOND;
+constexpr double kSessionBandwidth = 4'000'000;  // bit/s
 
 const char *nick(GType type, gint value)
 {
@@ -27,6 +28,19 @@ void count(GstElement *element, const char *name, const std::shared_ptr<RtpTally
 {
     if (const auto pad = glib::adopt(gst_element_get_static_pad(element, name)))
         on_rtp(pad.get(), [tally](const RtpPacket &packet) { tally->add(packet); });
+}
+
+// From the moment on when the session has its pad for what it receives.
+void take_over(GstElement *session, const std::shared_ptr<Feedback> &feedback)
+{
+    g_signal_connect_data(
+        session, "pad-added", G_CALLBACK(+[](GstElement *, GstPad *pad, gpointer data) {
+            if (g_str_equal(GST_PAD_NAME(pad), "recv_rtp_src"))
+                Feedback::watch(pad, *static_cast<std::shared_ptr<Feedback> *>(data));
+        }),
+        new std::shared_ptr<Feedback>(feedback),
+        [](gpointer data, GClosure *) { delete static_cast<std::shared_ptr<Feedback> *>(data); },
+        static_cast<GConnectFlags>(0));
 }
 
 }  // namespace
@@ -67,7 +81,8 @@ void WebRtcEndpoint::watch()
     // is a loss.
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
         webrtc, "deep-element-added",
-        [left = graph_->left, arrived = graph_->arrived](GstBin *, GstBin *, GstElement *element) {
+        [left = graph_->left, arrived = graph_->arrived, feedback = graph_->feedback](
+            GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
             const std::string_view name = factory ? GST_OBJECT_NAME(factory) : "";
             if (name == "clocksync")
@@ -75,6 +90,8 @@ void WebRtcEndpoint::watch()
             else if (name == "rtpjitterbuffer")
                 g_object_set(element, "faststart-min-packets", 1U, "rtx-next-seqnum", FALSE,
                              nullptr);
+            else if (name == "rtpsession")
+                take_over(element, feedback);
             else if (name == "rtprtxsend")
                 count(element, "src", left);
             else if (name == "rtprtxreceive")
@@ -221,8 +238,10 @@ void WebRtcEndpoint::watch_rtcp()
     const auto session = glib::adopt(raw);
     if (!session)
         return;
-    g_object_set(session.get(), "twcc-feedback-interval", guint64{kFeedbackInterval},
-                 "rtcp-min-interval", guint64{kReportInterval}, nullptr);
+    graph_->feedback->attach(rtpbin.get());
+    g_object_set(session.get(), "bandwidth", kSessionBandwidth, "twcc-feedback-interval",
+                 guint64{kFeedbackInterval}, "rtcp-min-interval", guint64{kReportInterval},
+                 nullptr);
     const auto left = later([](WebRtcEndpoint &self) { self.handlers_.left(); });
     graph_->connections.push_back(glib::connect<void(GObject *, GstBuffer *)>(
         session.get(), "on-receiving-rtcp",

@@ -23,9 +23,21 @@ class Control:
         self.path = str(path)
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(15)
-        self.socket.connect(self.path)
+        self.connect()
         self.lines = self.socket.makefile("rb")
         self.count = 0
+
+    def connect(self):
+        """The name is there a moment before somebody listens."""
+
+        def connected():
+            try:
+                self.socket.connect(self.path)
+            except ConnectionRefusedError:
+                return False
+            return True
+
+        wait_until(connected, f"somebody who listens at {self.path}")
 
     def send(self, text):
         self.socket.sendall(text if isinstance(text, bytes) else text.encode())

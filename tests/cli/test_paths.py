@@ -118,6 +118,7 @@ def test_lost_packets_are_sent_again(agent, two_hosts):
     # A loss stays one when what was lost has come after all (RFC 3550, 6.4.1).
     first = received["packetsReceived"] - received["retransmittedPacketsReceived"]
     assert received["loss_fraction"] == pytest.approx(received["packetsLost"] / (first + received["packetsLost"]), abs=1e-5)
+    assert received["quality"]["lost"] < received["quality"]["frames"] / 8
     assert sent["keyFramesEncoded"] < 10  # what comes again needs no new beginning
 
 

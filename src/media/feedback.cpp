@@ -1,0 +1,190 @@
+#include "media/feedback.h"
+
+#include <optional>
+#include <string>
+
+#include <gst/rtp/rtp.h>
+#include <gst/video/video.h>
+
+namespace callagent::media {
+namespace {
+
+constexpr guint kMaxPacket = 1200;       // bytes
+constexpr std::size_t kMaxStreams = 64;  // a peer may invent them
+
+// Whom the packets come from: as the session says it in its own ones.
+struct Identity {
+    guint ssrc = 0;
+    std::string cname;
+};
+
+Identity identity(GstElement *rtpbin)
+{
+    Identity identity;
+    GObject *raw = nullptr;
+    g_signal_emit_by_name(rtpbin, "get-internal-session", 0U, &raw);
+    const auto session = glib::adopt(raw);
+    if (!session)
+        return identity;
+    GstStructure *sdes = nullptr;
+    g_object_get(session.get(), "internal-ssrc", &identity.ssrc, "sdes", &sdes, nullptr);
+    const auto items = glib::adopt(sdes);
+    if (const char *cname = items ? gst_structure_get_string(items.get(), "cname") : nullptr)
+        identity.cname = cname;
+    return identity;
+}
+
+// A receiver report without blocks, who we are, and the feedback (RFC 4585, 3.1): what is
+// understood whether or not reduced-size RTCP (RFC 5506) was agreed on. `lost`: of a NACK; none: a
+// PLI.
+glib::Ptr<GstBuffer> compound(const Identity &from, std::uint32_t media_ssrc,
+                              std::optional<std::uint16_t> lost)
+{
+    auto buffer = glib::adopt(gst_rtcp_buffer_new(kMaxPacket));
+    GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+    gst_rtcp_buffer_map(buffer.get(), GST_MAP_READWRITE, &rtcp);
+    GstRTCPPacket packet;
+    gst_rtcp_buffer_add_packet(&rtcp, GST_RTCP_TYPE_RR, &packet);
+    gst_rtcp_packet_rr_set_ssrc(&packet, from.ssrc);
+    gst_rtcp_buffer_add_packet(&rtcp, GST_RTCP_TYPE_SDES, &packet);
+    gst_rtcp_packet_sdes_add_item(&packet, from.ssrc);
+    gst_rtcp_packet_sdes_add_entry(
+        &packet, GST_RTCP_SDES_CNAME,
+        static_cast<guint8>(std::min<std::size_t>(from.cname.size(), 255)),
+        reinterpret_cast<const guint8 *>(from.cname.data()));
+    gst_rtcp_buffer_add_packet(&rtcp, lost ? GST_RTCP_TYPE_RTPFB : GST_RTCP_TYPE_PSFB, &packet);
+    gst_rtcp_packet_fb_set_type(&packet, lost ? GST_RTCP_RTPFB_TYPE_NACK : GST_RTCP_PSFB_TYPE_PLI);
+    gst_rtcp_packet_fb_set_sender_ssrc(&packet, from.ssrc);
+    gst_rtcp_packet_fb_set_media_ssrc(&packet, media_ssrc);
+    if (lost && gst_rtcp_packet_fb_set_fci_length(&packet, 1)) {
+        guint8 *fci = gst_rtcp_packet_fb_get_fci(&packet);
+        GST_WRITE_UINT16_BE(fci, *lost);
+        GST_WRITE_UINT16_BE(fci + 2, 0);
+    }
+    gst_rtcp_buffer_unmap(&rtcp);
+    return buffer;
+}
+
+}  // namespace
+
+void Feedback::attach(GstElement *rtpbin)
+{
+    const std::lock_guard lock(mutex_);
+    rtpbin_ = glib::retain(rtpbin);
+}
+
+void Feedback::watch(GstPad *received, const std::shared_ptr<Feedback> &self)
+{
+    gst_pad_add_probe(
+        received, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+        [](GstPad *, GstPadProbeInfo *info, gpointer data) -> GstPadProbeReturn {
+            const auto &feedback = *static_cast<std::shared_ptr<Feedback> *>(data);
+            return feedback->handle(GST_PAD_PROBE_INFO_EVENT(info)) ? GST_PAD_PROBE_DROP
+                                                                    : GST_PAD_PROBE_OK;
+        },
+        new std::shared_ptr<Feedback>(self),
+        [](gpointer data) { delete static_cast<std::shared_ptr<Feedback> *>(data); });
+}
+
+// Whether it is dealt with; what is not goes on to the session.
+bool Feedback::handle(GstEvent *event)
+{
+    guint ssrc = 0;
+    guint sequence_number = 0;
+    const GstStructure *request = gst_event_get_structure(event);
+    if (!request || !gst_structure_get_uint(request, "ssrc", &ssrc))
+        return false;
+    if (gst_video_event_is_force_key_unit(event))
+        return want_keyframe(ssrc);
+    return gst_structure_has_name(request, "GstRTPRetransmissionRequest") &&
+           gst_structure_get_uint(request, "seqnum", &sequence_number) &&
+           nack(ssrc, static_cast<std::uint16_t>(sequence_number));
+}
+
+bool Feedback::nack(std::uint32_t ssrc, std::uint16_t sequence_number)
+{
+    const auto out = way_out();
+    if (!out)
+        return false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (auto *known = stream(ssrc))
+            ++known->counts.nacks;
+    }
+    gst_pad_push(out.get(), compound(identity(rtpbin_.get()), ssrc, sequence_number).release());
+    return true;
+}
+
+bool Feedback::want_keyframe(std::uint32_t ssrc)
+{
+    if (!way_out())
+        return false;
+    bool now = true;
+    {
+        const std::lock_guard lock(mutex_);
+        if (auto *known = stream(ssrc))
+            now = known->wish.ask(std::chrono::steady_clock::now());
+    }
+    if (now)
+        pli(ssrc);
+    return true;
+}
+
+void Feedback::remind(std::uint32_t ssrc)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = streams_.find(ssrc);
+        if (found == streams_.end() || !found->second.wish.due(std::chrono::steady_clock::now()))
+            return;
+    }
+    pli(ssrc);
+}
+
+void Feedback::keyframe(std::uint32_t ssrc)
+{
+    const std::lock_guard lock(mutex_);
+    if (const auto found = streams_.find(ssrc); found != streams_.end())
+        found->second.wish.came();
+}
+
+void Feedback::pli(std::uint32_t ssrc)
+{
+    const auto out = way_out();
+    if (!out)
+        return;
+    {
+        const std::lock_guard lock(mutex_);
+        if (auto *known = stream(ssrc))
+            ++known->counts.plis;
+    }
+    gst_pad_push(out.get(), compound(identity(rtpbin_.get()), ssrc, std::nullopt).release());
+}
+
+Feedback::Counts Feedback::counts(std::uint32_t ssrc) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto found = streams_.find(ssrc);
+    return found == streams_.end() ? Counts() : found->second.counts;
+}
+
+glib::Ptr<GstPad> Feedback::way_out() const
+{
+    const std::lock_guard lock(mutex_);
+    if (!rtpbin_)
+        return nullptr;
+    auto pad = glib::adopt(gst_element_get_static_pad(rtpbin_.get(), "send_rtcp_src_0"));
+    // Nothing may flow before the session has opened its stream with its first report.
+    const auto segment =
+        glib::adopt(pad ? gst_pad_get_sticky_event(pad.get(), GST_EVENT_SEGMENT, 0) : nullptr);
+    return segment ? std::move(pad) : nullptr;
+}
+
+Feedback::Stream *Feedback::stream(std::uint32_t ssrc)
+{
+    if (streams_.size() >= kMaxStreams && !streams_.contains(ssrc))
+        return nullptr;
+    return &streams_[ssrc];
+}
+
+}  // namespace callagent::media

@@ -1,0 +1,66 @@
+// What a receiver has to say at once: which packets are missing (generic NACK, RFC 4585, 6.2.1) and
+// that a keyframe is needed (PLI, 6.3.1).
+//
+// Sent by ourselves, in compound packets of our own (RFC 3550, 6.1) between those of the session.
+// The session of 1.22 lets one early packet pass in each regular interval, which transport-wide
+// feedback takes, so that a NACK waits for up to half a second; and while it arranges for NACKs it
+// walks its table of sources without its lock, which a new source then changes under it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include <gst/gst.h>
+
+#include "core/keyframe_pace.h"
+#include "media/timeline.h"
+
+namespace callagent::media {
+
+class Feedback {
+public:
+    struct Counts {
+        std::uint32_t nacks = 0, plis = 0;  // packets sent, as W3C's nackCount and pliCount
+    };
+
+    // `rtpbin` outlives the streaming threads. Any thread.
+    void attach(GstElement *rtpbin);
+
+    // Takes over what is asked of the session, at the pad where its RTP goes on: behind
+    // rtprtxreceive, which learns from the requests what belongs together. The pad keeps `self`.
+    // Any thread.
+    static void watch(GstPad *received, const std::shared_ptr<Feedback> &self);
+
+    // A keyframe of this stream came. Any thread.
+    void keyframe(std::uint32_t ssrc);
+
+    // Something of this stream came: asks again for the keyframe that did not. Any thread.
+    void remind(std::uint32_t ssrc);
+
+    Counts counts(std::uint32_t ssrc) const;
+
+private:
+    struct Stream {
+        Counts counts;
+        KeyframeWish wish{kKeyframeAgain};
+    };
+
+    // A round trip and what the encoder takes, on most paths.
+    static constexpr std::chrono::milliseconds kKeyframeAgain{300};
+
+    bool handle(GstEvent *event);
+    bool nack(std::uint32_t ssrc, std::uint16_t sequence_number);
+    bool want_keyframe(std::uint32_t ssrc);
+    void pli(std::uint32_t ssrc);
+    glib::Ptr<GstPad> way_out() const;   // null: there is none yet
+    Stream *stream(std::uint32_t ssrc);  // with mutex_ held; null: a peer invents them
+
+    mutable std::mutex mutex_;  // not held while something is sent
+    glib::Ptr<GstElement> rtpbin_;
+    std::map<std::uint32_t, Stream> streams_;
+};
+
+}  // namespace callagent::media
