@@ -1,0 +1,327 @@
+#include "core/rate_control.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace callagent {
+namespace {
+
+constexpr double kWindow = 1.0;         // s, of which losses are told
+constexpr double kRateWindow = 0.5;     // s, of which the received rate is told
+constexpr double kReaction = 0.3;       // s, until a change shows in the feedback
+constexpr double kSilence = 1.0;        // s without feedback, after which the path is in doubt
+constexpr double kForget = 10;          // s, after which the capacity may be another one
+constexpr std::size_t kFewPackets = 20;  // of which no share is told
+constexpr double kAbsurd = 10;          // s between neighbours: a wrap-around, or another clock
+
+// Growth, per second.
+constexpr double kQuick = 1.6;   // where the path is clear, and nothing is known of its end
+constexpr double kSteady = 1.25;
+constexpr double kCareful = 1.06;  // where it was full the last time
+
+// Probes.
+constexpr double kProbeFactor = 2;
+constexpr double kProbeCareful = 1.5;  // near what was full the last time
+constexpr double kProbeAgain = 2.5;   // s after one that found the path full
+constexpr double kProbeRarely = 5;    // s after several
+constexpr double kProbeWorth = 0.6;   // of the target: who sends less has no use for more
+constexpr double kProbeVerdict = 1;   // s, after which one is given up
+constexpr std::size_t kProbePackets = 4;
+
+}  // namespace
+
+void WindowedMinimum::add(double now, double value)
+{
+    while (!candidates_.empty() && candidates_.back().second >= value)
+        candidates_.pop_back();
+    candidates_.emplace_back(now, value);
+    while (candidates_.front().first < now - window_)
+        candidates_.pop_front();
+}
+
+void Tolerance::reacted(double now, double amount)
+{
+    if (reacted_at_ >= 0)
+        return;  // still waiting for what the last one does
+    reacted_at_ = now;
+    before_ = amount;
+}
+
+bool Tolerance::see(double now, double amount)
+{
+    constexpr double kTime = 1.0;    // s, for a reaction to show
+    constexpr int kTries = 2;      // so often it may not help
+    constexpr double kBack = 0.1;  // of the excess, per second
+    bool more = false;
+    if (reacted_at_ >= 0 && now >= reacted_at_ + kTime) {
+        reacted_at_ = -1;
+        in_vain_ = amount > 0.7 * before_ ? in_vain_ + 1 : 0;
+        if (in_vain_ >= kTries) {
+            more = 1.3 * amount > limit_;
+            limit_ = std::min(most_, std::max(limit_, 1.3 * amount));
+            in_vain_ = 0;
+        }
+    }
+    const double passed = seen_ < 0 ? 0 : std::min(1.0, now - seen_);
+    seen_ = now;
+    if (amount < limit_ / 2)
+        limit_ -= (limit_ - usual_) * kBack * passed;
+    return more;
+}
+
+RateControl::RateControl(Range range) : range_(range), target_(range.start) {}
+
+void RateControl::feedback(std::span<const SentPacket> packets, double now)
+{
+    if (packets.empty())
+        return;
+    has_feedback_ = true;
+    if (heard_ < 0)
+        grown_ = now;
+    heard_ = now;
+    for (const auto &packet : packets)
+        take(packet);
+    measure(packets, now);
+    judge_probe(now);
+    judge(now);
+}
+
+void RateControl::take(const SentPacket &packet)
+{
+    if (!window_.empty() && std::abs(packet.sent - window_.back().sent) > kAbsurd) {
+        window_.clear();
+        base_delay_.clear();
+        recent_queue_.clear();
+    }
+    window_.push_back(packet);
+    while (window_.front().sent < window_.back().sent - kWindow)
+        window_.pop_front();
+}
+
+void RateControl::measure(std::span<const SentPacket> packets, double now)
+{
+    // What stands in the queue is what even the quickest packet waited for: those behind it in a
+    // burst wait for the burst itself.
+    std::optional<double> quickest;
+    for (const auto &packet : packets)
+        if (packet.arrived) {
+            const double took = *packet.arrived - packet.sent;
+            base_delay_.add(now, took);
+            quickest = std::min(quickest.value_or(took), took);
+        }
+    if (quickest)
+        queue_delay_ = *quickest - base_delay_.value();
+
+    std::size_t lost = 0;
+    double last = -1;
+    for (const auto &packet : window_) {
+        lost += packet.arrived ? 0 : 1;
+        if (packet.arrived)
+            last = std::max(last, *packet.arrived);
+    }
+    loss_ = window_.size() < kFewPackets
+                ? 0
+                : static_cast<double>(lost) / static_cast<double>(window_.size());
+
+    double bytes = 0;
+    double first = last;
+    for (const auto &packet : window_)
+        if (packet.arrived && *packet.arrived > last - kRateWindow) {
+            bytes += packet.bytes;
+            first = std::min(first, *packet.arrived);
+        }
+    const double span = last - first;
+    received_ = span > kRateWindow / 2 ? bytes * 8 / std::max(span, kRateWindow * 0.9) : 0;
+}
+
+void RateControl::judge(double now)
+{
+    recent_queue_.add(now, queue_delay_);
+    if (queue_.see(now, queue_delay_))
+        capacity_ = 0;  // what came was our share, and not what the path carries
+    lossy_.see(now, loss_);
+    const bool may_react = slowed_ < 0 || now >= slowed_ + kReaction;
+    if (queue_delay_ > queue_.limit()) {
+        if (!may_react)
+            return;
+        // What came is what the path carries, as long as the queue stands; less of it lets the
+        // queue run empty.
+        const double carried = received_ > 0 ? std::min(received_, target_) : target_;
+        if (received_ > 0) {
+            capacity_ = received_;
+            capacity_at_ = now;
+        }
+        queue_.reacted(now, queue_delay_);
+        slower(carried * std::clamp(1 - queue_delay_, 0.5, 0.9), now, Why::Queue);
+    } else if (loss_ > lossy_.limit()) {
+        if (!may_react)
+            return;
+        lossy_.reacted(now, loss_);
+        slower(target_ * (1 - loss_ / 2), now, Why::Loss);
+    } else {
+        faster(now);
+    }
+}
+
+void RateControl::slower(double rate, double now, Why why)
+{
+    slowed_ = grown_ = now;
+    probing_.reset();
+    next_probe_ = std::max(next_probe_, now + kProbeAgain);
+    set(std::min(rate, target_), why);
+}
+
+bool RateControl::is_clear() const
+{
+    return queue_delay_ < queue_.limit() * 0.7 &&
+           queue_delay_ - recent_queue_.value() < queue_.limit() / 3 &&
+           loss_ < lossy_.limit() * 0.7;
+}
+
+void RateControl::faster(double now)
+{
+    const double passed = std::clamp(now - grown_, 0.0, 0.25);
+    grown_ = now;
+    const bool settled = slowed_ < 0 || now >= slowed_ + kReaction;
+    if (!settled || !is_clear())
+        return;
+    if (capacity_ > 0 && (now > capacity_at_ + kForget || target_ > 1.2 * capacity_))
+        capacity_ = 0;
+    double factor = slowed_ < 0 ? kQuick : kSteady;
+    if (capacity_ > 0)
+        factor = target_ < 0.8 * capacity_ ? kSteady : kCareful;
+    double next = target_ * (1 + (factor - 1) * passed);
+    // What is not sent proves nothing.
+    if (received_ > 0)
+        next = std::min(next, std::max(target_, 1.5 * received_ + 20'000));
+    set(next, Why::Clear);
+}
+
+std::optional<int> RateControl::probe(double now)
+{
+    if (!has_feedback_ || probing_ || now < next_probe_ || !is_clear() || received_ < kProbeWorth * target_ ||
+        target_ >= range_.max || (peer_limit_ > 0 && target_ >= peer_limit_))
+        return std::nullopt;
+    const double factor = capacity_ > 0 ? kProbeCareful : kProbeFactor;
+    const double rate = std::min(factor * target_, 1.1 * range_.max);
+    probing_ = Probing{now, static_cast<int>(rate)};
+    return probing_->rate;
+}
+
+void RateControl::judge_probe(double now)
+{
+    if (!probing_)
+        return;
+    const double begun = probing_->begun;
+    const double end = begun + kProbeSeconds * 1.5;
+    if (window_.back().sent < end && now < begun + kProbeVerdict)
+        return;  // not all of it has been told yet
+    double bytes = 0;
+    std::size_t count = 0, lost = 0;
+    double first_sent = 0, last_sent = 0, first_arrived = 0, last_arrived = 0;
+    for (const auto &packet : window_) {
+        if (packet.sent < begun || packet.sent > end)
+            continue;
+        if (!packet.arrived) {
+            ++lost;
+            continue;
+        }
+        if (count++ == 0) {
+            first_sent = packet.sent;
+            first_arrived = *packet.arrived;
+        } else {
+            bytes += packet.bytes;
+        }
+        last_sent = packet.sent;
+        last_arrived = *packet.arrived;
+    }
+    probing_.reset();
+    probe_pause_ = std::clamp(2 * probe_pause_, kProbeAgain, kProbeRarely);
+    next_probe_ = now + probe_pause_;
+    const double took = last_sent - first_sent;
+    if (count < kProbePackets || took <= 0 || 5 * lost > count)
+        return;
+    const double sent = bytes * 8 / took;
+    const double arrived = bytes * 8 / std::max(last_arrived - first_arrived, took / 2);
+    if (arrived > 0.85 * sent) {
+        probe_pause_ = 0;
+        capacity_ = 0;
+        next_probe_ = now + kReaction;  // and the next, from there
+        set(std::max(target_, 0.9 * sent), Why::Probe);
+    } else {
+        set(std::max(target_, 0.85 * arrived), Why::Probe);
+    }
+}
+
+void RateControl::report(double fraction_lost, std::optional<double> round_trip, double now)
+{
+    if (heard_ < 0)
+        grown_ = now;
+    if (has_feedback_)
+        return;
+    heard_ = now;
+    loss_ = fraction_lost;
+    if (round_trip) {
+        round_trip_.add(now, *round_trip);
+        queue_delay_ = *round_trip - round_trip_.value();
+    }
+    judge(now);
+}
+
+void RateControl::remb(int bitrate)
+{
+    peer_limit_ = bitrate;
+    if (target_ > peer_limit_)
+        set(target_, Why::Peer);
+}
+
+void RateControl::tick(double now)
+{
+    if (heard_ < 0 || now < heard_ + kSilence)
+        return;
+    heard_ = now - kSilence / 2;
+    slower(std::max(target_ * 0.7, static_cast<double>(std::min<int>(range_.start, target()))), now,
+           Why::Silence);
+}
+
+void RateControl::set_range(Range range)
+{
+    range_ = range;
+    set(target_, Why::Range);
+}
+
+void RateControl::set(double rate, Why why)
+{
+    double limit = range_.max;
+    if (peer_limit_ > 0)
+        limit = std::min(limit, peer_limit_);
+    const double next = std::max<double>(range_.min, std::min(rate, limit));
+    if (next != target_)
+        why_ = why;
+    target_ = next;
+}
+
+const char *name(RateControl::Why why)
+{
+    switch (why) {
+        case RateControl::Why::Start:
+            return "start";
+        case RateControl::Why::Clear:
+            return "clear";
+        case RateControl::Why::Probe:
+            return "probe";
+        case RateControl::Why::Queue:
+            return "queue";
+        case RateControl::Why::Loss:
+            return "loss";
+        case RateControl::Why::Silence:
+            return "silence";
+        case RateControl::Why::Peer:
+            return "peer";
+        case RateControl::Why::Range:
+            return "range";
+    }
+    return "";
+}
+
+}  // namespace callagent

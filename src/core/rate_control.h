@@ -1,0 +1,142 @@
+// How many bits a second we may send, told from what the peer's feedback says about the packets
+// that we sent: as much as the path carries, with its queue kept short.
+//
+// The queue is seen in how long packets take, over the shortest time that any took lately; losses
+// count where they are many. Both have a limit that adapts: where going slower does not help (there
+// is another stream in the queue, which fills it whatever we do; a radio that loses packets at any
+// rate), more of it is borne. Between congestions the rate grows, quickly at first and slowly near
+// what the path was last seen to carry; a probe, some packets more than are needed, finds out
+// beforehand whether it may grow at once.
+//
+// The ideas are those of Google's congestion control (draft-ietf-rmcat-gcc-02) and of SCReAM
+// (RFC 8298), the queue delay of LEDBAT (RFC 6817). Pure; all times are seconds, the caller has the
+// clock. All rates are bit/s with everything that is on the wire.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace callagent {
+
+// What transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01) tells of one.
+struct SentPacket {
+    double sent = 0;                // by our clock
+    std::optional<double> arrived;  // by the peer's clock; none: lost
+    int bytes = 0;
+};
+
+// The smallest of the last so many seconds.
+class WindowedMinimum {
+public:
+    explicit WindowedMinimum(double window) : window_(window) {}
+
+    void add(double now, double value);
+    double value() const { return candidates_.empty() ? 0 : candidates_.front().second; }
+    void clear() { candidates_.clear(); }
+
+private:
+    const double window_;
+    std::deque<std::pair<double, double>> candidates_;  // rising values, each later than the last
+};
+
+// How much of something is borne; more where less of us did not help.
+class Tolerance {
+public:
+    Tolerance(double usual, double most) : usual_(usual), most_(most), limit_(usual) {}
+
+    double limit() const { return limit_; }
+
+    // We went slower because of so much of it.
+    void reacted(double now, double amount);
+
+    // So much there is now: looks once whether the last reaction helped, and goes back to the
+    // usual while there is little. True when from now on more is borne.
+    bool see(double now, double amount);
+
+private:
+    const double usual_, most_;
+    double limit_;
+    double reacted_at_ = -1, before_ = 0;
+    int in_vain_ = 0;
+    double seen_ = -1;
+};
+
+class RateControl {
+public:
+    struct Range {
+        int min = 50'000, start = 300'000, max = 1'500'000;
+    };
+    enum class Why { Start, Clear, Probe, Queue, Loss, Silence, Peer, Range };
+
+    explicit RateControl(Range range);
+
+    // Transport-wide feedback, in the order of sending.
+    void feedback(std::span<const SentPacket> packets, double now);
+
+    // A receiver report (RFC 3550, 6.4.1); what counts where there is no transport-wide feedback.
+    void report(double fraction_lost, std::optional<double> round_trip, double now);
+
+    // REMB (draft-alvestrand-rmcat-remb-03): the peer's own estimate, an upper limit.
+    void remb(int bitrate);
+
+    // Every 200 ms or so. A peer that has stopped telling may receive nothing.
+    void tick(double now);
+
+    void set_range(Range range);
+
+    // The rate at which some packets more are to be sent for kProbeSeconds, now; then nothing for a
+    // while.
+    std::optional<int> probe(double now);
+    static constexpr double kProbeSeconds = 0.04;
+
+    int target() const { return static_cast<int>(target_); }
+    Why why() const { return why_; }
+    double loss() const { return loss_; }               // share of the last second
+    double queue_delay() const { return queue_delay_; }  // seconds
+
+private:
+    struct Probing {
+        double begun = 0;
+        int rate = 0;
+    };
+
+    void take(const SentPacket &packet);
+    void measure(std::span<const SentPacket> packets, double now);
+    void judge(double now);
+    void judge_probe(double now);
+    void slower(double rate, double now, Why why);
+    bool is_clear() const;
+    void faster(double now);
+    void set(double rate, Why why);
+
+    Range range_;
+    double target_;
+    Why why_ = Why::Start;
+    double peer_limit_ = 0;  // 0: none
+
+    std::deque<SentPacket> window_;  // of the last second
+    WindowedMinimum base_delay_{30};
+    WindowedMinimum recent_queue_{3};  // a slower path takes longer even with an empty queue
+    double queue_delay_ = 0, loss_ = 0;
+    double received_ = 0;   // rate; 0: not known
+    double capacity_ = 0;   // what the path carried when its queue was last seen to grow; 0: not known
+    double capacity_at_ = 0;
+    Tolerance queue_{0.035, 0.4};
+    Tolerance lossy_{0.08, 0.4};
+
+    bool has_feedback_ = false;
+    double heard_ = -1;      // the last feedback, of either kind
+    double grown_ = -1;      // the last time the rate was looked at for growth
+    double slowed_ = -1;     // the last time it was made less
+    WindowedMinimum round_trip_{30};
+
+    std::optional<Probing> probing_;
+    double next_probe_ = 0, probe_pause_ = 0;
+};
+
+const char *name(RateControl::Why why);
+
+}  // namespace callagent

@@ -1,0 +1,306 @@
+#include "core/rate_control.h"
+
+#include <algorithm>
+#include <functional>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace callagent {
+namespace {
+
+// A path with one narrow place, whose queue is bounded, and a sender of 30 pictures a second that
+// sends what it may; feedback ten times a second.
+class Path {
+public:
+    double rate = 1e6;      // bit/s
+    double queue = 0.2;     // s, at that rate
+    double way = 0.01;      // s, each way, without the queue
+    double loss = 0;        // of what gets through the queue
+    double others = 0;      // bit/s of somebody else's, who keeps the queue full while it may
+    double clock = 4711.5;  // the peer's, ahead of ours
+    double sends_at_most = 1e9;
+
+    explicit Path(RateControl &control) : control_(control) {}
+
+    void run(double seconds)
+    {
+        const double end = now_ + seconds;
+        while (now_ < end - 1e-9) {
+            picture();
+            if (++pictures_ % 3 == 0)
+                feedback();
+            control_.tick(now_);
+            highest_queue = std::max(highest_queue, backlog_ / rate);
+            if (backlog_ / rate > 0.1)
+                ++long_queues;
+            now_ += 1.0 / 30;
+        }
+    }
+
+    double now() const { return now_; }
+    double highest_queue = 0;
+    int long_queues = 0;
+    bool answers = true;
+    int probes = 0;
+
+private:
+    static constexpr int kPacket = 1200;
+
+    void send(int bytes, double at)
+    {
+        backlog_ = std::max(0.0, backlog_ - (at - drained_) * (rate - others));
+        if (others > 0)
+            backlog_ = std::max(backlog_, rate * queue * 0.7);
+        drained_ = at;
+        SentPacket packet{at, {}, bytes};
+        if (backlog_ + bytes * 8 <= rate * queue) {
+            backlog_ += bytes * 8;
+            if (std::uniform_real_distribution<>(0, 1)(random_) >= loss)
+                packet.arrived = at + backlog_ / rate + way + clock;
+        }
+        under_way_.push_back(packet);
+    }
+
+    void picture()
+    {
+        if (const auto probe = control_.probe(now_)) {
+            ++probes;
+            for (double at = now_; at < now_ + RateControl::kProbeSeconds; at += kPacket * 8.0 / *probe)
+                send(kPacket, at);
+        }
+        int left = static_cast<int>(std::min<double>(control_.target(), sends_at_most) / 8 / 30);
+        for (; left > 0; left -= kPacket)
+            send(std::min(left, kPacket), now_);
+    }
+
+    void feedback()
+    {
+        std::stable_sort(under_way_.begin(), under_way_.end(),
+                         [](const auto &a, const auto &b) { return a.sent < b.sent; });
+        std::vector<SentPacket> told;
+        while (!under_way_.empty() && under_way_.front().sent < now_ - 2 * way - queue) {
+            told.push_back(under_way_.front());
+            under_way_.erase(under_way_.begin());
+        }
+        if (answers)
+            control_.feedback(told, now_);
+    }
+
+    RateControl &control_;
+    double now_ = 1000;
+    double drained_ = 1000;
+    double backlog_ = 0;  // bits
+    int pictures_ = 0;
+    std::vector<SentPacket> under_way_;
+    std::minstd_rand random_{1};
+};
+
+constexpr RateControl::Range kRange{50'000, 300'000, 2'000'000};
+
+}  // namespace
+
+TEST(RateControlTest, StartsWhereItIsTold)
+{
+    RateControl control(kRange);
+    EXPECT_EQ(control.target(), 300'000);
+    EXPECT_EQ(control.why(), RateControl::Why::Start);
+}
+
+TEST(RateControlTest, AClearPathIsUsedWithinThreeSeconds)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 10e6;
+    path.run(3);
+    EXPECT_EQ(control.target(), 2'000'000);
+    EXPECT_GT(path.probes, 1);
+}
+
+TEST(RateControlTest, ANarrowPathIsUsedWithAShortQueue)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 500e3;
+    path.run(5);
+    path.highest_queue = 0;
+    path.long_queues = 0;
+    double sum = 0;
+    for (int i = 0; i < 250; ++i) {
+        path.run(0.1);
+        sum += control.target();
+    }
+    EXPECT_GT(sum / 250, 0.8 * 500e3);
+    EXPECT_LT(sum / 250, 1.0 * 500e3);
+    EXPECT_LT(path.highest_queue, 0.15);
+    EXPECT_LT(path.long_queues, 75);  // of 750 pictures
+}
+
+TEST(RateControlTest, APathNarrowerThanTheStartIsFoundAtOnce)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 150e3;
+    path.run(3);
+    EXPECT_LT(control.target(), 150'000);
+    EXPECT_GT(control.target(), 75'000);
+}
+
+TEST(RateControlTest, ThePathBecomesNarrowAndWideAgain)
+{
+    RateControl control({50'000, 300'000, 3'000'000});
+    Path path(control);
+    path.rate = 2e6;
+    path.run(15);
+    EXPECT_GT(control.target(), 1'500'000);
+    path.rate = 500e3;
+    path.run(1.5);
+    EXPECT_LT(control.target(), 500'000);
+    EXPECT_GT(control.target(), 250'000);
+    path.run(13.5);
+    EXPECT_GT(control.target(), 380'000);
+    path.rate = 2e6;
+    const double wide = path.now();
+    while (control.target() < 730'000 && path.now() < wide + 20)
+        path.run(0.1);
+    EXPECT_LT(path.now() - wide, 5);
+    while (control.target() < 1'500'000 && path.now() < wide + 20)
+        path.run(0.1);
+    EXPECT_LT(path.now() - wide, 9);
+}
+
+TEST(RateControlTest, FewLossesAtRandomDoNotSlowItDown)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 10e6;
+    path.loss = 0.05;
+    path.run(10);
+    EXPECT_GT(control.target(), 1'900'000);
+}
+
+TEST(RateControlTest, ManyLossesThatGoingSlowerDoesNotMendAreBorne)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 10e6;
+    path.loss = 0.15;
+    path.run(60);
+    EXPECT_GT(control.target(), 500'000);
+}
+
+TEST(RateControlTest, AQueueTooShortToBeSeenShowsInItsLosses)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 500e3;
+    path.queue = 0.025;
+    path.run(20);
+    EXPECT_LT(control.target(), 600'000);
+    EXPECT_GT(control.target(), 150'000);
+}
+
+TEST(RateControlTest, WhereAnotherKeepsTheQueueFullOursDoesNotStarve)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 2e6;
+    path.run(5);
+    path.others = 1e6;
+    path.run(30);
+    EXPECT_GT(control.target(), 300'000);
+    EXPECT_LT(control.target(), 1'300'000);
+}
+
+TEST(RateControlTest, APeerThatTellsNothingMoreIsSentLess)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 10e6;
+    path.run(5);
+    path.answers = false;
+    path.run(5);
+    EXPECT_EQ(control.target(), 300'000);
+    EXPECT_EQ(control.why(), RateControl::Why::Silence);
+    path.answers = true;
+    path.run(4);
+    EXPECT_GT(control.target(), 1'500'000);
+}
+
+TEST(RateControlTest, WhatIsNotSentProvesNothing)
+{
+    RateControl control({50'000, 300'000, 10'000'000});
+    Path path(control);
+    path.rate = 100e6;
+    path.sends_at_most = 100e3;
+    path.run(2);
+    const int at_first = control.target();
+    path.run(20);
+    EXPECT_LT(control.target(), std::max(at_first, 700'000));
+}
+
+TEST(RateControlTest, TheRangeIsKept)
+{
+    RateControl control({200'000, 300'000, 400'000});
+    Path path(control);
+    path.rate = 10e6;
+    path.run(3);
+    EXPECT_EQ(control.target(), 400'000);
+    path.rate = 100e3;
+    path.run(5);
+    EXPECT_EQ(control.target(), 200'000);
+    control.set_range({10'000, 20'000, 30'000});
+    EXPECT_EQ(control.target(), 30'000);
+}
+
+TEST(RateControlTest, ThePeersOwnEstimateIsALimit)
+{
+    RateControl control(kRange);
+    control.remb(120'000);
+    EXPECT_EQ(control.target(), 120'000);
+    EXPECT_EQ(control.why(), RateControl::Why::Peer);
+    for (int i = 1; i < 100; ++i)
+        control.report(0, 0.02, i);
+    EXPECT_EQ(control.target(), 120'000);
+    control.remb(5'000'000);
+    for (int i = 100; i < 200; ++i)
+        control.report(0, 0.02, i);
+    EXPECT_EQ(control.target(), 2'000'000);
+}
+
+TEST(RateControlTest, ReceiverReportsCountWhereThereIsNothingElse)
+{
+    RateControl control(kRange);
+    double now = 1;
+    for (; now < 60; ++now)
+        control.report(0.02, 0.02, now);
+    EXPECT_GT(control.target(), 1'000'000);
+    for (; now < 63; ++now)
+        control.report(0.02, 0.2, now);
+    EXPECT_LT(control.target(), 1'500'000);
+    EXPECT_EQ(control.why(), RateControl::Why::Queue);
+    for (; now < 90; ++now)
+        control.report(0.02, 0.02, now);
+    const int before = control.target();
+    control.report(0.3, 0.02, now + 1);
+    EXPECT_LT(control.target(), before);
+    EXPECT_EQ(control.why(), RateControl::Why::Loss);
+}
+
+TEST(RateControlTest, AbsurdTimesDoNoHarm)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 10e6;
+    path.run(2);
+    const std::vector<SentPacket> wrapped{{-1e9, 1e12, 1200}, {1e12, -1e9, 1200}, {0, {}, 0}};
+    control.feedback(wrapped, path.now());
+    control.feedback(wrapped, path.now() + 0.1);
+    EXPECT_GE(control.target(), 50'000);
+    EXPECT_LE(control.target(), 2'000'000);
+    path.run(45);
+    EXPECT_EQ(control.target(), 2'000'000);
+}
+
+}  // namespace callagent
