@@ -132,6 +132,36 @@ Result<int> bitrate(const std::string &text, int min, int max)
     return static_cast<int>(std::lround(*value * unit));
 }
 
+Result<BitrateRange> bitrate_range(const std::string &text)
+{
+    constexpr int kLeast = 10'000, kMost = 100'000'000;
+    BitrateRange range;
+    const auto dash = text.find('-', 1);  // not a minus
+    if (dash == std::string::npos) {
+        const auto max = bitrate(text, kLeast, kMost);
+        if (!max)
+            return Error{max.error()};
+        return BitrateRange{std::min(range.min, *max), std::min(range.start, *max), *max};
+    }
+    const auto second = text.find('-', dash + 1);
+    if (second == std::string::npos || text.find('-', second + 1) != std::string::npos)
+        return Error{quoted(text) +
+                     " is neither MAX nor MIN-START-MAX; write for example 1500k or "
+                     "50k-300k-1500k"};
+    const std::string parts[] = {text.substr(0, dash), text.substr(dash + 1, second - dash - 1),
+                                 text.substr(second + 1)};
+    int *const places[] = {&range.min, &range.start, &range.max};
+    for (std::size_t i = 0; i < std::size(parts); ++i) {
+        const auto value = bitrate(parts[i], kLeast, kMost);
+        if (!value)
+            return Error{value.error()};
+        *places[i] = *value;
+    }
+    if (range.min > range.start || range.start > range.max)
+        return Error{quoted(text) + ": MIN-START-MAX must rise; write for example 50k-300k-1500k"};
+    return range;
+}
+
 Result<std::pair<int, int>> size(const std::string &text)
 {
     const auto x = text.find('x');

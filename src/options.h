@@ -73,8 +73,8 @@ struct Options {
     std::string audio_sink = "auto";
     std::vector<VideoCodec> video_codecs = {VideoCodec::Vp8, VideoCodec::H264, VideoCodec::Vp9};
     VideoFormat format;
-    int video_bitrate = 1'500'000;  // bit/s, the ceiling
-    int audio_bitrate = 48'000;     // bit/s
+    BitrateRange video_bitrate;
+    int audio_bitrate = 48'000;  // bit/s
     std::string record;
     std::string snapshot;
     std::string pipelines;

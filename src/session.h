@@ -116,6 +116,7 @@ private:
     void on_verified();
     void on_first_frame(Medium medium);
     void on_stall(const Watchdog::Event &event);
+    void on_bitrate(const media::RateAdaptation::Change &change);
     void watch();
     Stats statistics_now();
     void sample();
@@ -147,6 +148,7 @@ private:
     std::unique_ptr<ServerProbes> server_probes_;
     std::size_t unheard_ = 0;             // servers that were asked
     std::set<std::string> complained_;    // of these servers
+    int told_bitrate_ = 0;                // of our video
     std::string ice_state_, dtls_state_;  // as last told, for the statistics
     report::Summary summary_;
     CallMeter meter_;

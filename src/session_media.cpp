@@ -52,6 +52,7 @@ Status Session::make_endpoint()
     config.video_codecs = options.video_codecs;
     config.video_bitrate = options.video_bitrate;
     config.audio_bitrate = options.audio_bitrate;
+    config.pictures = options.format.framerate;
     config.allow_one_way = options.allow_one_way;
     config.ice.stun = options.stun;
     config.ice.turn = turn_ =
@@ -93,6 +94,7 @@ media::Endpoint::Handlers Session::handlers()
         shared_.log.info((call_.peer().empty() ? "the peer" : "number " + call_.peer()) +
                          " writes: " + text);
     };
+    handlers.bitrate = [this](const media::RateAdaptation::Change &change) { on_bitrate(change); };
     handlers.first_packet = [this](Medium) { tell(Call::MediaArrived{}); };
     handlers.first_frame = [this](Medium medium) { on_first_frame(medium); };
     // Streaming threads; the endpoint stops them before the recorder and the session go.
@@ -245,6 +247,22 @@ void Session::watch()
 {
     for (const auto &event : watchdog_->sample(endpoint_->progress(), seconds()))
         on_stall(event);
+}
+
+// Not each step of a slope.
+void Session::on_bitrate(const media::RateAdaptation::Change &change)
+{
+    constexpr double kMuch = 0.25;
+    if (std::abs(change.bitrate - told_bitrate_) < kMuch * told_bitrate_)
+        return;
+    shared_.events.emit("bitrate", {{"bitrate", change.bitrate},
+                                    {"why", name(change.why)},
+                                    {"loss", change.loss},
+                                    {"queue_ms", change.queue_delay * 1000}});
+    if (change.bitrate < told_bitrate_)
+        shared_.log.info("video: " + std::to_string(change.bitrate / 1000) + " kbit/s (" +
+                         name(change.why) + ")");
+    told_bitrate_ = change.bitrate;
 }
 
 void Session::on_stall(const Watchdog::Event &event)

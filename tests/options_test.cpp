@@ -101,7 +101,7 @@ TEST_F(OptionsTest, Defaults)
     EXPECT_EQ(answer.audio, "mic");
     EXPECT_EQ(answer.video_sink, "auto");
     EXPECT_EQ(answer.format, VideoFormat{});
-    EXPECT_EQ(answer.video_bitrate, 1'500'000);
+    EXPECT_EQ(answer.video_bitrate, (BitrateRange{50'000, 300'000, 1'500'000}));
     EXPECT_EQ(answer.audio_bitrate, 48'000);
     EXPECT_EQ(answer.stats_interval.count(), 1000);
     EXPECT_TRUE(answer.ice_tcp);
@@ -198,7 +198,7 @@ TEST_F(OptionsTest, EverythingAtOnce)
     EXPECT_EQ(o.audio_sink, "fakesink ! x");
     EXPECT_EQ(o.video_codecs, (std::vector<VideoCodec>{VideoCodec::H264, VideoCodec::Vp9}));
     EXPECT_EQ(o.format, (VideoFormat{1280, 720, 25}));
-    EXPECT_EQ(o.video_bitrate, 2'500'000);
+    EXPECT_EQ(o.video_bitrate, (BitrateRange{50'000, 300'000, 2'500'000}));
     EXPECT_EQ(o.audio_bitrate, 64'000);
     EXPECT_EQ(o.record, "OUT.MKV");
     EXPECT_EQ(o.snapshot, "x.png");
@@ -367,7 +367,9 @@ TEST_F(OptionsTest, BadValuesAreNamedWithTheirOption)
          {"640", "640x", "x480", "641x480", "0x0", "14x16", "7682x16", "640x480px", "640X480",
           "-2x16"}},
         {"--framerate", {"0", "29.97", "241", "x"}},
-        {"--video-bitrate", {"0", "1", "1500x", "k", "-5k", "1e3G", "nan", "1T", "1000M"}},
+        {"--video-bitrate",
+         {"0", "1", "1500x", "k", "-5k", "1e3G", "nan", "1T", "1000M", "100k-", "100k-200k",
+          "1k-2k-3k", "300k-200k-400k", "100k-500k-400k", "100k-200k-300k-400k", "--", "-1-2-3"}},
         {"--audio-bitrate", {"0", "511k"}},
         {"--record", {"out.mp4", ".mkv", "", "mkv"}},
         {"--snapshot", {"out.gif"}},

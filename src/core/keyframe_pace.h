@@ -4,17 +4,19 @@
 // clock, and one thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 namespace callagent {
 
-// Of one who needs a keyframe: the first request at once, the next when none has come for so long,
-// until one comes. A request, or the keyframe itself, can get lost.
+// Of one who needs a keyframe: the first request at once, and others until one comes, since a
+// request, or the keyframe itself, can get lost. Between them twice as long each time: where
+// keyframes get lost because they are too large for the path, more of them do not help.
 class KeyframeWish {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
-    explicit KeyframeWish(std::chrono::milliseconds again) : again_(again) {}
+    explicit KeyframeWish(std::chrono::milliseconds again) : again_(again), pause_(again) {}
 
     // Something is missing. Is the request to go out now?
     bool ask(Time now)
@@ -26,8 +28,11 @@ public:
     // Time has passed. Is it to go out once more?
     bool due(Time now)
     {
-        if (!wanted_ || (asked_ != Time{} && now < asked_ + again_))
+        if (!wanted_ || (asked_ != Time{} && now < asked_ + pause_))
             return false;
+        // Long after the last one it is a new beginning.
+        const bool again = asked_ != Time{} && now < asked_ + 2 * kLongest * again_;
+        pause_ = again ? std::min(2 * pause_, kLongest * again_) : again_;
         asked_ = now;
         return true;
     }
@@ -35,7 +40,10 @@ public:
     void came() { wanted_ = false; }
 
 private:
+    static constexpr int kLongest = 4;
+
     const std::chrono::milliseconds again_;
+    std::chrono::milliseconds pause_;
     bool wanted_ = false;
     Time asked_{};
 };

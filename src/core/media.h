@@ -36,4 +36,11 @@ struct VideoFormat {
     bool operator==(const VideoFormat &) const = default;
 };
 
+// What an encoder may be told, in bit/s.
+struct BitrateRange {
+    int min = 50'000, start = 300'000, max = 1'500'000;
+
+    bool operator==(const BitrateRange &) const = default;
+};
+
 }  // namespace callagent

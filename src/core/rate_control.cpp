@@ -6,27 +6,30 @@
 namespace callagent {
 namespace {
 
-constexpr double kWindow = 1.0;         // s, of which losses are told
-constexpr double kRateWindow = 0.5;     // s, of which the received rate is told
-constexpr double kReaction = 0.3;       // s, until a change shows in the feedback
-constexpr double kSilence = 1.0;        // s without feedback, after which the path is in doubt
-constexpr double kForget = 10;          // s, after which the capacity may be another one
+constexpr double kWindow = 1.0;          // s, of which losses are told
+constexpr double kRateWindow = 0.5;      // s, of which the received rate is told
+constexpr double kReaction = 0.3;        // s, until a change shows in the feedback
+constexpr double kDrains = 0.85;         // of the queue at the last reaction
+constexpr double kSilence = 1.0;         // s without feedback, after which the path is in doubt
+constexpr double kForget = 10;           // s, after which the capacity may be another one
 constexpr std::size_t kFewPackets = 20;  // of which no share is told
-constexpr double kAbsurd = 10;          // s between neighbours: a wrap-around, or another clock
+constexpr double kAbsurd = 10;           // s between neighbours: a wrap-around, or another clock
 
 // Growth, per second.
-constexpr double kQuick = 1.6;   // where the path is clear, and nothing is known of its end
+constexpr double kQuick = 1.6;  // where the path is clear, and nothing is known of its end
 constexpr double kSteady = 1.25;
 constexpr double kCareful = 1.06;  // where it was full the last time
 
 // Probes.
 constexpr double kProbeFactor = 2;
-constexpr double kProbeCareful = 1.5;  // near what was full the last time
-constexpr double kProbeAgain = 2.5;   // s after one that found the path full
-constexpr double kProbeRarely = 5;    // s after several
-constexpr double kProbeWorth = 0.6;   // of the target: who sends less has no use for more
-constexpr double kProbeVerdict = 1;   // s, after which one is given up
+constexpr double kProbeCareful = 1.5;   // near what was full the last time
+constexpr double kProbeAgain = 2.5;     // s after one that found the path full
+constexpr double kProbeRarely = 5;      // s after several
+constexpr double kProbeWorth = 0.6;     // of the target: who sends less has no use for more
+constexpr double kProbeVerdict = 1;     // s, after which one is given up
+constexpr double kProbeSeconds = 0.04;  // at least, and so many packets of that size
 constexpr std::size_t kProbePackets = 4;
+constexpr double kProbePacket = 1200 * 8;  // bits
 
 }  // namespace
 
@@ -49,16 +52,20 @@ void Tolerance::reacted(double now, double amount)
 
 bool Tolerance::see(double now, double amount)
 {
-    constexpr double kTime = 1.0;    // s, for a reaction to show
+    constexpr double kTime = 1.0;  // s, for a reaction to show
     constexpr int kTries = 2;      // so often it may not help
+    constexpr double kMore = 1.6;  // of what there is anyway; room to grow in
     constexpr double kBack = 0.1;  // of the excess, per second
     bool more = false;
     if (reacted_at_ >= 0 && now >= reacted_at_ + kTime) {
         reacted_at_ = -1;
-        in_vain_ = amount > 0.7 * before_ ? in_vain_ + 1 : 0;
+        if (amount > 0.7 * before_)
+            in_vain_ += amount > 0.9 * before_ ? kTries : 1;
+        else
+            in_vain_ = 0;
         if (in_vain_ >= kTries) {
-            more = 1.3 * amount > limit_;
-            limit_ = std::min(most_, std::max(limit_, 1.3 * amount));
+            more = kMore * amount > limit_;
+            limit_ = std::min(most_, std::max(limit_, kMore * amount));
             in_vain_ = 0;
         }
     }
@@ -140,19 +147,21 @@ void RateControl::judge(double now)
     if (queue_.see(now, queue_delay_))
         capacity_ = 0;  // what came was our share, and not what the path carries
     lossy_.see(now, loss_);
-    const bool may_react = slowed_ < 0 || now >= slowed_ + kReaction;
+    // While the queue runs empty as it should, there is nothing to do but to wait.
+    const bool drains = queue_delay_ < kDrains * slowed_queue_;
+    const bool may_react = slowed_ < 0 || now >= slowed_ + (drains ? 2 * kReaction : kReaction);
     if (queue_delay_ > queue_.limit()) {
         if (!may_react)
             return;
         // What came is what the path carries, as long as the queue stands; less of it lets the
         // queue run empty.
-        const double carried = received_ > 0 ? std::min(received_, target_) : target_;
+        const double carried = received_ > 0 ? received_ : target_;
         if (received_ > 0) {
             capacity_ = received_;
             capacity_at_ = now;
         }
         queue_.reacted(now, queue_delay_);
-        slower(carried * std::clamp(1 - queue_delay_, 0.5, 0.9), now, Why::Queue);
+        slower(carried * std::clamp(0.95 - 2 * queue_delay_, 0.5, 0.85), now, Why::Queue);
     } else if (loss_ > lossy_.limit()) {
         if (!may_react)
             return;
@@ -166,6 +175,7 @@ void RateControl::judge(double now)
 void RateControl::slower(double rate, double now, Why why)
 {
     slowed_ = grown_ = now;
+    slowed_queue_ = queue_delay_;
     probing_.reset();
     next_probe_ = std::max(next_probe_, now + kProbeAgain);
     set(std::min(rate, target_), why);
@@ -197,23 +207,26 @@ void RateControl::faster(double now)
     set(next, Why::Clear);
 }
 
-std::optional<int> RateControl::probe(double now)
+std::optional<RateControl::Probe> RateControl::probe(double now)
 {
-    if (!has_feedback_ || probing_ || now < next_probe_ || !is_clear() || received_ < kProbeWorth * target_ ||
-        target_ >= range_.max || (peer_limit_ > 0 && target_ >= peer_limit_))
+    if (!has_feedback_ || probing_ || now < next_probe_ || !is_clear() ||
+        received_ < kProbeWorth * target_ || target_ >= range_.max ||
+        (peer_limit_ > 0 && target_ >= peer_limit_))
         return std::nullopt;
     const double factor = capacity_ > 0 ? kProbeCareful : kProbeFactor;
     const double rate = std::min(factor * target_, 1.1 * range_.max);
-    probing_ = Probing{now, static_cast<int>(rate)};
-    return probing_->rate;
+    probe_begun_ = now;
+    probing_ =
+        Probe{static_cast<int>(rate), std::max(kProbeSeconds, kProbePackets * kProbePacket / rate)};
+    return probing_;
 }
 
 void RateControl::judge_probe(double now)
 {
     if (!probing_)
         return;
-    const double begun = probing_->begun;
-    const double end = begun + kProbeSeconds * 1.5;
+    const double begun = probe_begun_;
+    const double end = begun + probing_->seconds * 1.3;
     if (window_.back().sent < end && now < begun + kProbeVerdict)
         return;  // not all of it has been told yet
     double bytes = 0;

@@ -19,6 +19,8 @@
 #include <span>
 #include <utility>
 
+#include "core/media.h"
+
 namespace callagent {
 
 // What transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01) tells of one.
@@ -38,7 +40,7 @@ public:
     void clear() { candidates_.clear(); }
 
 private:
-    const double window_;
+    double window_;
     std::deque<std::pair<double, double>> candidates_;  // rising values, each later than the last
 };
 
@@ -57,7 +59,7 @@ public:
     bool see(double now, double amount);
 
 private:
-    const double usual_, most_;
+    double usual_, most_;
     double limit_;
     double reacted_at_ = -1, before_ = 0;
     int in_vain_ = 0;
@@ -66,9 +68,7 @@ private:
 
 class RateControl {
 public:
-    struct Range {
-        int min = 50'000, start = 300'000, max = 1'500'000;
-    };
+    using Range = BitrateRange;
     enum class Why { Start, Clear, Probe, Queue, Loss, Silence, Peer, Range };
 
     explicit RateControl(Range range);
@@ -87,22 +87,19 @@ public:
 
     void set_range(Range range);
 
-    // The rate at which some packets more are to be sent for kProbeSeconds, now; then nothing for a
-    // while.
-    std::optional<int> probe(double now);
-    static constexpr double kProbeSeconds = 0.04;
+    // Whether so many packets more are to be sent now, at such a rate: a probe.
+    struct Probe {
+        int rate = 0;        // bit/s
+        double seconds = 0;  // how long
+    };
+    std::optional<Probe> probe(double now);
 
     int target() const { return static_cast<int>(target_); }
     Why why() const { return why_; }
-    double loss() const { return loss_; }               // share of the last second
+    double loss() const { return loss_; }                // share of the last second
     double queue_delay() const { return queue_delay_; }  // seconds
 
 private:
-    struct Probing {
-        double begun = 0;
-        int rate = 0;
-    };
-
     void take(const SentPacket &packet);
     void measure(std::span<const SentPacket> packets, double now);
     void judge(double now);
@@ -121,19 +118,22 @@ private:
     WindowedMinimum base_delay_{30};
     WindowedMinimum recent_queue_{3};  // a slower path takes longer even with an empty queue
     double queue_delay_ = 0, loss_ = 0;
-    double received_ = 0;   // rate; 0: not known
-    double capacity_ = 0;   // what the path carried when its queue was last seen to grow; 0: not known
+    double received_ = 0;  // rate; 0: not known
+    double capacity_ =
+        0;  // what the path carried when its queue was last seen to grow; 0: not known
     double capacity_at_ = 0;
-    Tolerance queue_{0.035, 0.4};
+    Tolerance queue_{0.03, 0.4};
     Tolerance lossy_{0.08, 0.4};
 
     bool has_feedback_ = false;
-    double heard_ = -1;      // the last feedback, of either kind
-    double grown_ = -1;      // the last time the rate was looked at for growth
-    double slowed_ = -1;     // the last time it was made less
+    double heard_ = -1;   // the last feedback, of either kind
+    double grown_ = -1;   // the last time the rate was looked at for growth
+    double slowed_ = -1;  // the last time it was made less, with such a queue
+    double slowed_queue_ = 0;
     WindowedMinimum round_trip_{30};
 
-    std::optional<Probing> probing_;
+    std::optional<Probe> probing_;
+    double probe_begun_ = 0;
     double next_probe_ = 0, probe_pause_ = 0;
 };
 

@@ -23,6 +23,7 @@
 #include "core/watchdog.h"
 #include "media/ice.h"
 #include "media/pipelines.h"
+#include "media/rate_adaptation.h"
 #include "media/timeline.h"
 
 namespace callagent::media {
@@ -47,9 +48,10 @@ public:
         bool send_audio = true;  // there is a source
         bool send_video = true;
         std::vector<VideoCodec> video_codecs;  // in the order of preference
-        int video_bitrate = 1'500'000;         // bit/s
-        int audio_bitrate = 48'000;            // bit/s
-        bool allow_one_way = false;            // a medium that the peer does not take is no error
+        BitrateRange video_bitrate;
+        double pictures = 30;        // a second, of what is fed
+        int audio_bitrate = 48'000;  // bit/s
+        bool allow_one_way = false;  // a medium that the peer does not take is no error
         IceConfig ice;
     };
 
@@ -63,7 +65,8 @@ public:
         // No TLS to "turns://host:port", and why; the call may have other ways.
         std::function<void(const std::string &server, const std::string &why)> turn_failed;
         std::function<void()> left;  // RTCP BYE or DTLS close: the peer hung up without a word
-        std::function<void(const std::string &)> text;  // the peer wrote something
+        std::function<void(const std::string &)> text;                // the peer wrote something
+        std::function<void(const RateAdaptation::Change &)> bitrate;  // of our video
         std::function<void(Medium)> first_packet;
         std::function<void(Medium)> first_frame;
         // Streaming threads; nothing comes before `verified`.
@@ -98,6 +101,7 @@ public:
     // Any thread; not any more when close() is called.
     virtual void feed(Medium, GstSample *) = 0;
 
+    // Of our video, from now on; at most, where the path carries less.
     virtual void set_video_bitrate(int bitrate) = 0;
 
     // Writes to the peer, over a data channel that an offer of ours brings along.

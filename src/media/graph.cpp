@@ -109,11 +109,14 @@ void RtcpLog::add(GstBuffer *packet)
     for (const auto &report : rtcp.reports) {
         Heard &heard = reports_[report.ssrc];
         heard.report = report;
+        ++heard.count;
         if (const double trip = round_trip_time(report, arrival); trip >= 0 && trip < 60)
             heard.round_trip = trip;
     }
     if (reports_.size() > 64)  // a peer that reports on SSRCs of its invention
         reports_.clear();
+    if (rtcp.remb)
+        remb_ = rtcp.remb;
     for (const auto ssrc : rtcp.byes)
         if (byes_.size() < 64)
             byes_.push_back(ssrc);
@@ -134,6 +137,25 @@ std::optional<RemoteInboundRtp> RtcpLog::about(std::uint32_t ssrc, int clock_rat
     if (found->second.round_trip >= 0)
         stats.round_trip_time = found->second.round_trip;
     return stats;
+}
+
+std::optional<RtcpLog::Latest> RtcpLog::latest(std::uint32_t ssrc) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto found = reports_.find(ssrc);
+    if (found == reports_.end())
+        return std::nullopt;
+    const Heard &heard = found->second;
+    Latest latest{heard.count, heard.report.fraction_lost, {}};
+    if (heard.round_trip >= 0)
+        latest.round_trip = heard.round_trip;
+    return latest;
+}
+
+std::optional<int> RtcpLog::remb() const
+{
+    const std::lock_guard lock(mutex_);
+    return remb_;
 }
 
 bool RtcpLog::said_bye(std::uint32_t ssrc) const
@@ -175,6 +197,30 @@ RtpTotals Graph::repairs_received() const
     return repairs(first_of(GST_BIN(webrtc), "rtprtxreceive").get(), *arrived);
 }
 
+bool Graph::can_repeat()
+{
+    if (!rtx_send_)
+        rtx_send_ = first_of(GST_BIN(webrtc), "rtprtxsend");
+    return rtx_send_ != nullptr;
+}
+
+int Graph::repeat_packet()
+{
+    auto *video = sender(Medium::Video);
+    const auto packet = video && can_repeat() ? video->recent_packet() : std::nullopt;
+    if (!packet)
+        return 0;
+    // As the session does for a NACK.
+    const auto out = glib::adopt(gst_element_get_static_pad(rtx_send_.get(), "src"));
+    gst_pad_send_event(
+        out.get(),
+        gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM,
+                             gst_structure_new("GstRTPRetransmissionRequest", "seqnum", G_TYPE_UINT,
+                                               guint{packet->sequence_number}, "ssrc", G_TYPE_UINT,
+                                               guint{video->config().ssrc}, nullptr)));
+    return packet->bytes;
+}
+
 void Graph::open()
 {
     const std::lock_guard lock(members);
@@ -187,7 +233,7 @@ void Graph::open()
 void Graph::say_goodbye(std::chrono::milliseconds at_most)
 {
     // Each step has its share: one that does not come must not cost the others their time.
-    const auto patience = at_most / 3;
+    const auto share = at_most / 3;
     const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin"));
     const auto reports =
         glib::adopt(rtpbin ? gst_element_get_static_pad(rtpbin.get(), "send_rtcp_src_0") : nullptr);
@@ -197,7 +243,7 @@ void Graph::say_goodbye(std::chrono::milliseconds at_most)
         for (const auto &sender : senders)
             if (const auto into = glib::adopt(gst_pad_get_peer(sender->pad())))
                 gst_pad_send_event(into.get(), gst_event_new_eos());
-        ended.wait_for(patience);
+        ended.wait_for(share);
     }
     const auto dtls = first_of(GST_BIN(webrtc), "dtlsenc");
     if (!dtls)
@@ -208,8 +254,8 @@ void Graph::say_goodbye(std::chrono::milliseconds at_most)
     const auto out = glib::adopt(gst_element_get_static_pad(dtls.get(), "src"));
     const auto alert = once(out.get(), GST_PAD_PROBE_TYPE_BUFFER, any);
     gst_pad_send_event(in.get(), gst_event_new_eos());
-    if (alert.wait_for(patience) == std::future_status::ready)
-        once(out.get(), GST_PAD_PROBE_TYPE_IDLE, any).wait_for(patience);  // it has left the pad
+    if (alert.wait_for(share) == std::future_status::ready)
+        once(out.get(), GST_PAD_PROBE_TYPE_IDLE, any).wait_for(share);  // it has left the pad
 }
 
 void Graph::take(GstPad *pad)

@@ -18,6 +18,7 @@
 #include "core/stats.h"
 #include "media/feedback.h"
 #include "media/ice.h"
+#include "media/patience.h"
 #include "media/receiver.h"
 #include "media/rtcp.h"
 #include "media/rtp_count.h"
@@ -57,15 +58,28 @@ public:
     std::optional<RemoteInboundRtp> about(std::uint32_t ssrc, int clock_rate) const;
     bool said_bye(std::uint32_t ssrc) const;
 
+    // The last report on a stream of ours; `count`: which one it is.
+    struct Latest {
+        std::uint64_t count = 0;
+        double fraction_lost = 0;
+        std::optional<double> round_trip;  // seconds
+    };
+    std::optional<Latest> latest(std::uint32_t ssrc) const;
+
+    // What the peer thinks that it can receive, in bit/s.
+    std::optional<int> remb() const;
+
 private:
     struct Heard {
         ReportBlock report;
         double round_trip = -1;
+        std::uint64_t count = 0;
     };
     std::atomic<std::uint64_t> packets_{0};
     mutable std::mutex mutex_;
     std::map<std::uint32_t, Heard> reports_;
     std::vector<std::uint32_t> byes_;
+    std::optional<int> remb_;
 };
 
 struct Graph {
@@ -87,6 +101,7 @@ struct Graph {
     const std::shared_ptr<RtpTally> left = std::make_shared<RtpTally>();
     const std::shared_ptr<RtpTally> arrived = std::make_shared<RtpTally>();
     const std::shared_ptr<Feedback> feedback = std::make_shared<Feedback>();
+    Patience patience;
     std::mutex pair_mutex;
     std::optional<CandidatePair> pair;
     std::unique_ptr<Texts> texts;  // from the beginning
@@ -99,6 +114,11 @@ struct Graph {
     // SSRCs of its own (RFC 4588), and the padding there, with which browsers probe the path.
     RtpTotals repairs_sent() const;
     RtpTotals repairs_received() const;
+
+    // Sends a packet of our video, one of the last ones, again without being asked; how many bytes
+    // it has, or 0 where there is none, or nothing is to be sent again. Main loop.
+    int repeat_packet();
+    bool can_repeat();
 
     // The peer is who it said: what webrtcbin delivers goes on, and what was fed goes out.
     void open();
@@ -113,6 +133,7 @@ struct Graph {
     void take(GstPad *pad);
 
 private:
+    glib::Ptr<GstElement> rtx_send_;  // where packets are sent again, once it was looked for
     std::vector<std::pair<glib::Ptr<GstPad>, gulong>> held_;
 };
 

@@ -1,5 +1,7 @@
 #include "media/rtcp.h"
 
+#include <cstring>
+
 #include <gst/rtp/rtp.h>
 
 namespace callagent::media {
@@ -18,6 +20,24 @@ ReportBlock report_block(const GstRTCPPacket *packet, guint index)
     return block;
 }
 
+// Its identifier, the number of SSRCs, and the bitrate as a floating-point number.
+std::optional<int> remb(GstRTCPPacket *packet)
+{
+    constexpr auto kApplicationLayer = static_cast<GstRTCPFBType>(15);
+    if (gst_rtcp_packet_fb_get_type(packet) != kApplicationLayer ||
+        gst_rtcp_packet_fb_get_fci_length(packet) < 2)
+        return std::nullopt;
+    const guint8 *fci = gst_rtcp_packet_fb_get_fci(packet);
+    if (std::memcmp(fci, "REMB", 4) != 0)
+        return std::nullopt;
+    const std::uint64_t mantissa =
+        (fci[5] & 3U) << 16U | static_cast<unsigned>(fci[6]) << 8U | fci[7];
+    const unsigned exponent = fci[5] >> 2U;
+    constexpr std::uint64_t kMost = 2'000'000'000;
+    const bool more = exponent > 31 || (mantissa << exponent) > kMost;
+    return static_cast<int>(more ? kMost : mantissa << exponent);
+}
+
 void read(GstRTCPPacket *packet, Rtcp &rtcp)
 {
     switch (gst_rtcp_packet_get_type(packet)) {
@@ -31,6 +51,10 @@ void read(GstRTCPPacket *packet, Rtcp &rtcp)
         case GST_RTCP_TYPE_RR:
             for (guint i = 0; i < gst_rtcp_packet_get_rb_count(packet); ++i)
                 rtcp.reports.push_back(report_block(packet, i));
+            break;
+        case GST_RTCP_TYPE_PSFB:
+            if (const auto limit = remb(packet))
+                rtcp.remb = limit;
             break;
         case GST_RTCP_TYPE_BYE:
             for (guint i = 0; i < gst_rtcp_packet_bye_get_ssrc_count(packet); ++i)

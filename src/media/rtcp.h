@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <gst/gst.h>
@@ -28,6 +29,7 @@ struct Rtcp {
     std::vector<ReportBlock> reports;
     std::vector<SenderReport> sender_reports;
     std::vector<std::uint32_t> byes;
+    std::optional<int> remb;  // bit/s (draft-alvestrand-rmcat-remb-03)
 };
 
 // Malformed packets yield what could be read.

@@ -15,6 +15,7 @@ namespace callagent::media {
 struct RtpPacket {
     std::uint32_t ssrc = 0;
     int payload_type = -1;
+    std::uint16_t sequence_number = 0;
     std::uint64_t header_bytes = 0;  // with extensions and padding
     std::uint64_t payload_bytes = 0;
 };

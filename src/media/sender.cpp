@@ -1,5 +1,7 @@
 #include "media/sender.h"
 
+#include <thread>
+
 #include <gst/app/gstappsrc.h>
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
@@ -91,11 +93,14 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
         if (auto added = add_extension(payloader.get(), config_.twcc_id); !added)
             return added;
 
+    size_ = glib::adopt(gst_bin_get_by_name(GST_BIN(chain), "size"));
     bitrate_ = config_.bitrate;
     on_rtp(pad_.get(), [this](const RtpPacket &packet) {
         ++packets_;
         header_bytes_ += packet.header_bytes;
         bytes_ += packet.payload_bytes;
+        if (config_.medium == Medium::Video)
+            remember({packet.sequence_number, static_cast<int>(packet.payload_bytes)});
     });
     if (encoder_)
         if (const auto encoded = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src")))
@@ -109,6 +114,8 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
             });
     if (encoder_ && config_.medium == Medium::Video)
         pace_keyframes();
+    if (config_.medium == Medium::Video)
+        pace_packets();
     gst_element_sync_state_with_parent(chain);
     gst_element_sync_state_with_parent(source);
     return Done{};
@@ -127,6 +134,51 @@ void Sender::pace_keyframes()
                                                                      : GST_PAD_PROBE_DROP;
         },
         this, nullptr);
+}
+
+// On the streaming thread, which encodes, too: a picture that has to wait is one that the path has
+// no room for yet.
+void Sender::pace_packets()
+{
+    gst_pad_add_probe(
+        pad_.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+        [](GstPad *pad, GstPadProbeInfo *info, gpointer data) -> GstPadProbeReturn {
+            auto *self = static_cast<Sender *>(data);
+            const auto into = glib::adopt(gst_pad_get_peer(pad));
+            if (!into)
+                return GST_PAD_PROBE_OK;
+            if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+                self->pace(into.get(), glib::adopt(GST_PAD_PROBE_INFO_BUFFER(info)));
+                return GST_PAD_PROBE_HANDLED;
+            }
+            const auto packets = glib::adopt(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+            for (guint i = 0; i < gst_buffer_list_length(packets.get()); ++i)
+                if (!self->pace(into.get(),
+                                glib::adopt(gst_buffer_ref(gst_buffer_list_get(packets.get(), i)))))
+                    break;
+            return GST_PAD_PROBE_HANDLED;
+        },
+        this, nullptr);
+}
+
+bool Sender::pace(GstPad *into, glib::Ptr<GstBuffer> packet)
+{
+    const auto size = static_cast<int>(gst_buffer_get_size(packet.get()));
+    double wait = 0;
+    {
+        const std::lock_guard lock(packets_mutex_);
+        wait = pacer_.wait(static_cast<double>(gst_util_get_timestamp()) / GST_SECOND, size);
+    }
+    if (wait > 0)
+        std::this_thread::sleep_for(std::chrono::duration<double>(wait));
+    return gst_pad_chain(into, packet.release()) == GST_FLOW_OK;
+}
+
+void Sender::set_pace(int rate)
+{
+    const std::lock_guard lock(packets_mutex_);
+    pacer_.set_rate(rate);
 }
 
 void Sender::make_due_keyframe()
@@ -182,6 +234,9 @@ void Sender::push(GstSample *sample)
             width_ = width;
             height_ = height;
         }
+    if (++skipped_ < every_)
+        return;
+    skipped_ = 0;
     make_due_keyframe();
     gst_app_src_push_sample(GST_APP_SRC(source_.get()), sample);
 }
@@ -194,6 +249,50 @@ void Sender::set_bitrate(int bitrate)
     const auto property = bitrate_property(encoder_.get());
     if (property.name)
         g_object_set(encoder_.get(), property.name, bitrate / property.unit, nullptr);
+}
+
+void Sender::set_step(const PictureSteps::Step &step)
+{
+    if (step == step_ || !size_)
+        return;
+    step_ = step;
+    every_ = step.every;
+    auto caps = glib::adopt(gst_caps_new_any());
+    if (step.numerator != step.denominator) {
+        const auto scaled = [&step](int length) {
+            return length * step.numerator / step.denominator / 2 * 2;
+        };
+        caps = glib::adopt(gst_caps_new_simple("video/x-raw", "width", G_TYPE_INT, scaled(width_),
+                                               "height", G_TYPE_INT, scaled(height_), nullptr));
+    }
+    g_object_set(size_.get(), "caps", caps.get(), nullptr);
+}
+
+void Sender::set_expected_loss(int percent)
+{
+    if (encoder_ &&
+        g_object_class_find_property(G_OBJECT_GET_CLASS(encoder_.get()), "packet-loss-percentage"))
+        g_object_set(encoder_.get(), "packet-loss-percentage", percent, nullptr);
+}
+
+void Sender::remember(const Packet &packet)
+{
+    constexpr int kLarge = 500;          // bytes; smaller ones would make a probe of too many
+    constexpr std::size_t kRecent = 16;  // fewer than are kept for sending again
+    if (packet.bytes < kLarge)
+        return;
+    const std::lock_guard lock(recent_mutex_);
+    recent_.push_back(packet);
+    if (recent_.size() > kRecent)
+        recent_.pop_front();
+}
+
+std::optional<Sender::Packet> Sender::recent_packet()
+{
+    const std::lock_guard lock(recent_mutex_);
+    if (recent_.empty())
+        return std::nullopt;
+    return recent_[++next_recent_ % recent_.size()];
 }
 
 void Sender::force_keyframe()

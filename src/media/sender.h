@@ -4,13 +4,17 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "core/bit_budget.h"
 #include "core/frame_rate.h"
 #include "core/keyframe_pace.h"
 #include "core/media.h"
+#include "core/pacer.h"
 #include "core/result.h"
 #include "core/stats.h"
 #include "media/pipelines.h"
@@ -51,7 +55,28 @@ public:
     void open();
 
     void set_bitrate(int bitrate);  // bit/s; main loop
-    void force_keyframe();          // the next picture; main loop
+
+    // Pictures get so much smaller, and fewer; where the chain has a capsfilter named "size". Main
+    // loop.
+    void set_step(const PictureSteps::Step &step);
+    int source_width() const { return width_; }
+    int source_height() const { return height_; }
+
+    // How quickly a large picture leaves, in bit/s. Main loop.
+    void set_pace(int rate);
+
+    // Of what is sent, in percent: sound then says again what may be lost (RFC 6716, 2.1.7). Main
+    // loop.
+    void set_expected_loss(int percent);
+
+    // One of the last packets that were about as large as they get, another one each time.
+    struct Packet {
+        std::uint16_t sequence_number = 0;
+        int bytes = 0;  // of payload
+    };
+    std::optional<Packet> recent_packet();
+
+    void force_keyframe();  // the next picture; main loop
 
     // Main loop. `now` in seconds, for frames per second.
     OutboundRtp stats(double now);
@@ -60,9 +85,15 @@ private:
     // What browsers keep, too.
     static constexpr std::chrono::milliseconds kKeyframesApart{300};
 
+    // What passes at once: the queue of a path for 500 kbit/s that holds 130 ms.
+    static constexpr int kBurst = 8000;  // bytes
+
     Sender(const Config &config, const Timeline &timeline) : config_(config), timeline_(timeline) {}
     Status build(GstBin *pipeline, const Pipelines &pipelines);
     void push(GstSample *sample);  // with mutex_ held
+    void remember(const Packet &packet);
+    bool pace(GstPad *into, glib::Ptr<GstBuffer> packet);
+    void pace_packets();
     void pace_keyframes();
     void make_due_keyframe();
 
@@ -76,6 +107,18 @@ private:
     bool open_ = false;
     glib::Ptr<GstSample> last_;
     GstClockTime last_pts_ = GST_CLOCK_TIME_NONE;
+
+    glib::Ptr<GstElement> size_;  // capsfilter
+    PictureSteps::Step step_;
+    std::atomic<int> every_{1};
+    int skipped_ = 0;  // pictures, since the last that was sent
+
+    std::mutex packets_mutex_;
+    Pacer pacer_{kBurst};
+
+    std::mutex recent_mutex_;
+    std::deque<Packet> recent_;
+    std::size_t next_recent_ = 0;
 
     std::mutex pace_mutex_;  // requests come on the session's thread
     KeyframePace pace_{kKeyframesApart};

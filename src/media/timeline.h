@@ -34,6 +34,10 @@ struct Release<GstBuffer> {
     void operator()(GstBuffer *p) const noexcept { gst_buffer_unref(p); }
 };
 template <>
+struct Release<GstBufferList> {
+    void operator()(GstBufferList *p) const noexcept { gst_buffer_list_unref(p); }
+};
+template <>
 struct Release<GstEvent> {
     void operator()(GstEvent *p) const noexcept { gst_event_unref(p); }
 };

@@ -11,10 +11,6 @@
 namespace callagent::media {
 namespace {
 
-// How long a jitter buffer waits for what is late or is sent again. From the start: the moment in
-// which a call is set up is when both machines are busiest, and packets are late.
-constexpr guint kLatency = 200;  // ms
-
 // Two packets without a wait in between; more only where a thread of GStreamer's hangs.
 constexpr std::chrono::milliseconds kGoodbye{200};
 
@@ -44,7 +40,7 @@ Status WebRtcEndpoint::build()
     if (!graph_->webrtc)
         return Error{"no webrtcbin: install gstreamer1.0-plugins-bad and gstreamer1.0-nice"};
     gst_util_set_object_arg(G_OBJECT(graph_->webrtc), "bundle-policy", "max-bundle");
-    g_object_set(graph_->webrtc, "latency", kLatency, nullptr);
+    g_object_set(graph_->webrtc, "latency", Patience::kFirst, nullptr);
     gst_bin_add(GST_BIN(graph_->pipeline.get()), graph_->webrtc);
     timeline_.apply(graph_->pipeline.get());
     gst_pipeline_set_latency(GST_PIPELINE(graph_->pipeline.get()), 0);
@@ -212,7 +208,7 @@ Status WebRtcEndpoint::prepare(const sdp::Description &peer)
         sending.payload_type = video->payload_type;
         sending.ssrc = video_ssrc_;
         sending.twcc_id = video->twcc_id;
-        sending.bitrate = config_.video_bitrate;
+        sending.bitrate = config_.video_bitrate.start;
         if (auto added = add(Medium::Video, chain_of("encode", video->codec),
                              chain_of("decode", video->codec), name(video->codec), sending);
             !added)
@@ -265,6 +261,8 @@ Status WebRtcEndpoint::link_senders()
                          name(sender->config().medium) +
                          ": the codec parameters of the peer do not match ours"};
     }
+    rate_.start(graph_);
+    graph_->patience.watch(graph_);
     return Done{};
 }
 

@@ -2,6 +2,7 @@
 // what webrtcbin, DTLS and RTCP say on threads of their own.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,7 +22,12 @@ public:
         : config_(config),
           timeline_(timeline),
           pipelines_(pipelines),
-          handlers_(std::move(handlers))
+          handlers_(std::move(handlers)),
+          rate_(config.video_bitrate, config.audio_bitrate, config.pictures,
+                [this](const RateAdaptation::Change &change) {
+                    if (handlers_.bitrate)
+                        handlers_.bitrate(change);
+                })
     {
     }
     ~WebRtcEndpoint() override
@@ -45,9 +51,8 @@ public:
     }
     void set_video_bitrate(int bitrate) override
     {
-        config_.video_bitrate = bitrate;
-        if (auto *sender = graph_->sender(Medium::Video))
-            sender->set_bitrate(bitrate);
+        const auto &range = config_.video_bitrate;
+        rate_.set_range({std::min(range.min, bitrate), std::min(range.start, bitrate), bitrate});
     }
     Status say(const std::string &text) override
     {
@@ -129,6 +134,7 @@ private:
     std::uint32_t audio_ssrc_ = g_random_int();
     std::uint32_t video_ssrc_ = g_random_int();
     StatsCollector collector_;
+    RateAdaptation rate_;
     bool failed_ = false;
 };
 

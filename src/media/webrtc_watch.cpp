@@ -30,18 +30,42 @@ void count(GstElement *element, const char *name, const std::shared_ptr<RtpTally
         on_rtp(pad.get(), [tally](const RtpPacket &packet) { tally->add(packet); });
 }
 
-// From the moment on when the session has its pad for what it receives.
-void take_over(GstElement *session, const std::shared_ptr<Feedback> &feedback)
+using TakeFeedback = std::function<void(std::vector<SentPacket>)>;
+
+GstPadProbeReturn look_upstream(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
 {
-    g_signal_connect_data(
-        session, "pad-added", G_CALLBACK(+[](GstElement *, GstPad *pad, gpointer data) {
-            if (g_str_equal(GST_PAD_NAME(pad), "recv_rtp_src"))
-                Feedback::watch(pad, *static_cast<std::shared_ptr<Feedback> *>(data));
-        }),
-        new std::shared_ptr<Feedback>(feedback),
-        [](gpointer data, GClosure *) { delete static_cast<std::shared_ptr<Feedback> *>(data); },
-        static_cast<GConnectFlags>(0));
+    auto packets = RateAdaptation::feedback_of(GST_PAD_PROBE_INFO_EVENT(info));
+    if (!packets.empty())
+        (*static_cast<TakeFeedback *>(data))(std::move(packets));
+    return GST_PAD_PROBE_OK;
 }
+
+// What the session tells upstream, from the moment on when it has its pads: at that for what it
+// receives, what is asked of it; at that for what it sends, what the peer's feedback says.
+struct SessionWatch {
+    std::shared_ptr<Feedback> feedback;
+    TakeFeedback take;
+
+    static void on_pad_added(GstElement *, GstPad *pad, gpointer data) noexcept
+    {
+        const auto &self = *static_cast<SessionWatch *>(data);
+        const std::string_view name = GST_PAD_NAME(pad);
+        if (name == "recv_rtp_src")
+            Feedback::watch(pad, self.feedback);
+        else if (name == "send_rtp_sink")
+            gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, look_upstream,
+                              new TakeFeedback(self.take),
+                              [](gpointer take) { delete static_cast<TakeFeedback *>(take); });
+    }
+
+    static void start(GstElement *session, const SessionWatch &watch)
+    {
+        g_signal_connect_data(
+            session, "pad-added", G_CALLBACK(on_pad_added), new SessionWatch(watch),
+            [](gpointer data, GClosure *) { delete static_cast<SessionWatch *>(data); },
+            static_cast<GConnectFlags>(0));
+    }
+};
 
 }  // namespace
 
@@ -81,8 +105,11 @@ void WebRtcEndpoint::watch()
     // is a loss.
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
         webrtc, "deep-element-added",
-        [left = graph_->left, arrived = graph_->arrived, feedback = graph_->feedback](
-            GstBin *, GstBin *, GstElement *element) {
+        [left = graph_->left, arrived = graph_->arrived,
+         session = SessionWatch{graph_->feedback, later([](WebRtcEndpoint &self,
+                                                           const std::vector<SentPacket> &packets) {
+                                    self.rate_.feedback(packets);
+                                })}](GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
             const std::string_view name = factory ? GST_OBJECT_NAME(factory) : "";
             if (name == "clocksync")
@@ -91,12 +118,19 @@ void WebRtcEndpoint::watch()
                 g_object_set(element, "faststart-min-packets", 1U, "rtx-next-seqnum", FALSE,
                              nullptr);
             else if (name == "rtpsession")
-                take_over(element, feedback);
+                SessionWatch::start(element, session);
             else if (name == "rtprtxsend")
                 count(element, "src", left);
             else if (name == "rtprtxreceive")
                 count(element, "sink", arrived);
         }));
+    if (const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin")))
+        connections.push_back(glib::connect<void(GstElement *, GstElement *, guint, guint)>(
+            rtpbin.get(), "new-jitterbuffer",
+            [weak](GstElement *, GstElement *buffer, guint, guint ssrc) {
+                if (const auto graph = weak.lock())
+                    graph->patience.take(buffer, ssrc);
+            }));
     connections.push_back(on_selected_pair(webrtc, [weak](CandidatePair pair) {
         if (const auto graph = weak.lock()) {
             const std::lock_guard lock(graph->pair_mutex);

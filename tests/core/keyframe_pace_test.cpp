@@ -16,8 +16,21 @@ TEST(KeyframeWishTest, TheFirstRequestGoesOutAtOnceAndOthersOnlyAfterAWhile)
     EXPECT_FALSE(wish.ask(kStart + 10ms));
     EXPECT_FALSE(wish.due(kStart + 199ms));
     EXPECT_TRUE(wish.due(kStart + 200ms));
-    EXPECT_FALSE(wish.due(kStart + 399ms));
-    EXPECT_TRUE(wish.due(kStart + 400ms));
+    EXPECT_FALSE(wish.due(kStart + 599ms));
+    EXPECT_TRUE(wish.due(kStart + 600ms));
+    EXPECT_FALSE(wish.due(kStart + 1399ms));
+    EXPECT_TRUE(wish.due(kStart + 1400ms));
+}
+
+TEST(KeyframeWishTest, AfterAWhileItBeginsAnew)
+{
+    KeyframeWish wish(200ms);
+    wish.ask(kStart);
+    wish.due(kStart + 200ms);
+    wish.came();
+    EXPECT_TRUE(wish.ask(kStart + 10s));
+    EXPECT_FALSE(wish.due(kStart + 10s + 199ms));
+    EXPECT_TRUE(wish.due(kStart + 10s + 200ms));
 }
 
 TEST(KeyframeWishTest, TheKeyframeEndsIt)

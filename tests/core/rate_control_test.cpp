@@ -67,7 +67,7 @@ private:
     {
         if (const auto probe = control_.probe(now_)) {
             ++probes;
-            for (double at = now_; at < now_ + RateControl::kProbeSeconds; at += kPacket * 8.0 / *probe)
+            for (double at = now_; at < now_ + probe->seconds; at += kPacket * 8.0 / probe->rate)
                 send(kPacket, at);
         }
         int left = static_cast<int>(std::min<double>(control_.target(), sends_at_most) / 8 / 30);

@@ -1,0 +1,47 @@
+// How long the video's jitter buffer waits for what is lost and sent again: as long as several
+// requests take at the round-trip time there is, and no longer, since everything behind it waits,
+// too. What comes in order does not wait at all.
+//
+// Sound is not sent again; its buffer stays as it is.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include <gst/gst.h>
+
+#include "glib/loop.h"
+#include "media/timeline.h"
+
+namespace callagent::media {
+
+struct Graph;
+
+class Patience {
+public:
+    // At first, in milliseconds: the moment in which a call is set up is when both machines are
+    // busiest, and packets are late.
+    static constexpr guint kFirst = 200;
+
+    // For that round-trip time, in seconds; milliseconds.
+    static guint for_round_trip(double round_trip);
+
+    // The session has a new jitter buffer. Any thread.
+    void take(GstElement *jitterbuffer, std::uint32_t ssrc);
+
+    // Main loop: looks from now on, as long as it lives.
+    void watch(const std::shared_ptr<Graph> &graph);
+
+private:
+    void look();
+
+    std::weak_ptr<Graph> graph_;
+    glib::Source looking_;
+    double longest_ = 0;  // round trip, falling slowly
+    std::mutex mutex_;
+    std::map<std::uint32_t, glib::Ptr<GstElement>> buffers_;
+};
+
+}  // namespace callagent::media

@@ -1,0 +1,88 @@
+#include "core/bit_budget.h"
+
+#include <gtest/gtest.h>
+
+namespace callagent {
+namespace {
+
+constexpr BitDemand kBoth{};
+
+using Step = PictureSteps::Step;
+
+}  // namespace
+
+TEST(BitBudgetTest, SoundComesFirst)
+{
+    EXPECT_EQ(divide(1'000'000, kBoth).audio, 48'000);
+    EXPECT_EQ(divide(150'000, kBoth).audio, 32'000);
+    EXPECT_EQ(divide(50'000, kBoth).audio, 16'000);
+    EXPECT_EQ(divide(10'000, kBoth).audio, 16'000);
+    EXPECT_EQ(divide(10'000, kBoth).video, 0);
+}
+
+TEST(BitBudgetTest, WhatIsDividedFitsOnTheWire)
+{
+    for (int total = 250'000; total < 5'000'000; total += 37'000) {
+        const auto budget = divide(total, kBoth);
+        const int wire = on_the_wire(budget.video, kBoth);
+        EXPECT_LE(wire, total + 14'000) << total;  // a packet a picture more
+        EXPECT_GE(wire, total - 30'000) << total;
+    }
+}
+
+TEST(BitBudgetTest, WhatIsLostIsSentAgain)
+{
+    BitDemand lossy = kBoth;
+    lossy.loss = 0.1;
+    EXPECT_NEAR(divide(1'000'000, lossy).video, 0.9 * divide(1'000'000, kBoth).video, 20'000);
+}
+
+TEST(BitBudgetTest, WhatIsNotSentGetsNothing)
+{
+    EXPECT_EQ(divide(1'000'000, {false, true}).video, 0);
+    EXPECT_EQ(divide(1'000'000, {true, false}).audio, 0);
+    EXPECT_GT(divide(1'000'000, {true, false}).video, divide(1'000'000, kBoth).video);
+}
+
+TEST(PictureStepsTest, ALowRateForAWhileMakesThePictureSmaller)
+{
+    PictureSteps steps;
+    double now = 100;
+    EXPECT_EQ(steps.at(now, 100'000, 640, 480, 30), (Step{1, 1, 1}));
+    EXPECT_EQ(steps.at(now + 1.9, 100'000, 640, 480, 30), (Step{1, 1, 1}));
+    EXPECT_EQ(steps.at(now + 2, 100'000, 640, 480, 30), (Step{3, 4, 1}));
+    for (; now < 130; now += 0.2)
+        steps.at(now, 30'000, 640, 480, 30);
+    EXPECT_EQ(steps.at(now, 30'000, 640, 480, 30), (Step{1, 2, 2}));
+}
+
+TEST(PictureStepsTest, AndBackWhenThereIsEnoughForTheNext)
+{
+    PictureSteps steps;
+    double now = 100;
+    for (; now < 110; now += 0.2)
+        steps.at(now, 60'000, 640, 480, 30);
+    EXPECT_EQ(steps.at(now, 60'000, 640, 480, 30), (Step{1, 2, 1}));
+    for (; now < 120; now += 0.2)
+        steps.at(now, 110'000, 640, 480, 30);  // enough for 3/4, but hardly
+    EXPECT_EQ(steps.at(now, 110'000, 640, 480, 30), (Step{1, 2, 1}));
+    for (; now < 135; now += 0.2)
+        steps.at(now, 1'000'000, 640, 480, 30);
+    EXPECT_EQ(steps.at(now, 1'000'000, 640, 480, 30), (Step{1, 1, 1}));
+}
+
+TEST(PictureStepsTest, AShortDipChangesNothing)
+{
+    PictureSteps steps;
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(steps.at(100 + i * 0.5, i % 4 ? 50'000 : 500'000, 640, 480, 30), (Step{1, 1, 1}));
+}
+
+TEST(PictureStepsTest, ASmallPictureStaysAsItIs)
+{
+    PictureSteps steps;
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(steps.at(100 + i * 0.5, 1'000, 176, 144, 15), (Step{1, 1, 1}));
+}
+
+}  // namespace callagent
