@@ -9,7 +9,7 @@ import pytest
 
 from harness import browser as browsers
 from harness.agent import ROOT, Agent
-from harness.network import Coturn, Internet
+from harness.network import Coturn, Host, Internet
 from harness.page import Page
 from harness.process import Process
 from harness.wire import Wire
@@ -117,6 +117,42 @@ def internet():
         yield net
     finally:
         net.close()
+
+
+@pytest.fixture
+def two_hosts():
+    """Two network namespaces with a cable between them, and their addresses."""
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    addresses = ["10.231.7.1", "10.231.7.2"]
+    hosts = []
+    try:
+        for side in "ab":
+            hosts.append(Host(side, ipv6=True))
+        hosts[0].cable("cable", f"{addresses[0]}/24", hosts[1], "cable", f"{addresses[1]}/24")
+        for host in hosts:
+            host.wait_for_link("cable")
+        yield hosts, addresses
+    finally:
+        for host in hosts:
+            host.close()
+
+
+@pytest.fixture
+def far_hosts():
+    """The same, 50 ms away from each other."""
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    addresses = ["10.231.8.1", "10.231.8.2"]
+    hosts = []
+    try:
+        for side in "ab":
+            hosts.append(Host(side))
+        hosts[0].long_cable("cable", f"{addresses[0]}/24", hosts[1], f"{addresses[1]}/24", 50)
+        yield hosts, addresses
+    finally:
+        for host in hosts:
+            host.close()
 
 
 @pytest.fixture

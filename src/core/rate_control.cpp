@@ -7,9 +7,12 @@ namespace callagent {
 namespace {
 
 constexpr double kWindow = 1.0;          // s, of which losses are told
-constexpr double kRateWindow = 0.5;      // s, of which the received rate is told
+constexpr double kRateWindow = 0.3;      // s, of which the received rate is told
 constexpr double kReaction = 0.3;        // s, until a change shows in the feedback
 constexpr double kDrains = 0.85;         // of the queue at the last reaction
+constexpr double kMostAtOnce = 0.4;      // of the rate is left
+constexpr double kEased = 0.65;          // of what came when the trouble began
+constexpr double kOver = 2;              // s after the last reaction, when the trouble is over
 constexpr double kSilence = 1.0;         // s without feedback, after which the path is in doubt
 constexpr double kForget = 10;           // s, after which the capacity may be another one
 constexpr std::size_t kFewPackets = 20;  // of which no share is told
@@ -42,32 +45,23 @@ void WindowedMinimum::add(double now, double value)
         candidates_.pop_front();
 }
 
-void Tolerance::reacted(double now, double amount)
+bool Tolerance::see(double now, double amount, bool eased)
 {
-    if (reacted_at_ >= 0)
-        return;  // still waiting for what the last one does
-    reacted_at_ = now;
-    before_ = amount;
-}
-
-bool Tolerance::see(double now, double amount)
-{
-    constexpr double kTime = 1.0;  // s, for a reaction to show
-    constexpr int kTries = 2;      // so often it may not help
-    constexpr double kMore = 1.6;  // of what there is anyway; room to grow in
-    constexpr double kBack = 0.1;  // of the excess, per second
+    constexpr double kTime = 1.0;    // s, for less of us to show
+    constexpr double kHelped = 0.7;  // of what there was before
+    constexpr double kMore = 1.6;    // of what there is anyway; room to grow in
+    constexpr double kBack = 0.1;    // of the excess, per second
     bool more = false;
-    if (reacted_at_ >= 0 && now >= reacted_at_ + kTime) {
-        reacted_at_ = -1;
-        if (amount > 0.7 * before_)
-            in_vain_ += amount > 0.9 * before_ ? kTries : 1;
-        else
-            in_vain_ = 0;
-        if (in_vain_ >= kTries) {
-            more = kMore * amount > limit_;
-            limit_ = std::min(most_, std::max(limit_, kMore * amount));
-            in_vain_ = 0;
-        }
+    if (!eased || amount < usual_) {
+        eased_at_ = -1;
+    } else if (eased_at_ < 0) {
+        eased_at_ = now;
+        before_ = amount;
+    } else if (now >= eased_at_ + kTime) {
+        more = amount > kHelped * before_ && kMore * amount > limit_;
+        if (more)
+            limit_ = std::min(most_, kMore * amount);
+        eased_at_ = -1;
     }
     const double passed = seen_ < 0 ? 0 : std::min(1.0, now - seen_);
     seen_ = now;
@@ -119,6 +113,8 @@ void RateControl::measure(std::span<const SentPacket> packets, double now)
     if (quickest)
         queue_delay_ = *quickest - base_delay_.value();
 
+    drained_ = drained(packets);
+
     std::size_t lost = 0;
     double last = -1;
     for (const auto &packet : window_) {
@@ -130,6 +126,7 @@ void RateControl::measure(std::span<const SentPacket> packets, double now)
                 ? 0
                 : static_cast<double>(lost) / static_cast<double>(window_.size());
 
+    const double told = told_of();
     double bytes = 0;
     double first = last;
     for (const auto &packet : window_)
@@ -138,15 +135,58 @@ void RateControl::measure(std::span<const SentPacket> packets, double now)
             first = std::min(first, *packet.arrived);
         }
     const double span = last - first;
-    received_ = span > kRateWindow / 2 ? bytes * 8 / std::max(span, kRateWindow * 0.9) : 0;
+    received_ = span > kRateWindow / 2 ? bytes * 8 / std::max(span, kRateWindow * 0.9) / told : 0;
+
+    double sent_bytes = 0;
+    const double newest = window_.back().sent;
+    for (const auto &packet : window_)
+        if (packet.sent > newest - kRateWindow)
+            sent_bytes += packet.bytes;
+    sent_ = sent_bytes * 8 / kRateWindow / told;
+}
+
+// The rate at which the queue gives its packets out, as long as it is not empty; 0: not known. What
+// did not get into the queue, and what feedback that got lost would have told, does not matter.
+double RateControl::drained(std::span<const SentPacket> packets)
+{
+    constexpr std::size_t kSome = 4;
+    constexpr double kSpan = 0.02;  // s
+    double bytes = 0;
+    std::optional<double> first, last;
+    std::size_t count = 0;
+    for (const auto &packet : packets) {
+        if (!packet.arrived)
+            continue;
+        if (first)
+            bytes += packet.bytes;
+        else
+            first = packet.arrived;
+        last = packet.arrived;
+        ++count;
+    }
+    if (count < kSome || *last - *first < kSpan)
+        return 0;
+    return bytes * 8 / (*last - *first);
+}
+
+// Which share of the packets in the window was told of: where the path back is full, too, feedback
+// gets lost.
+double RateControl::told_of() const
+{
+    const auto all = static_cast<std::uint16_t>(window_.back().number - window_.front().number);
+    const double told = static_cast<double>(window_.size()) / (all + 1.0);
+    return std::clamp(told, 0.3, 1.0);
 }
 
 void RateControl::judge(double now)
 {
     recent_queue_.add(now, queue_delay_);
-    if (queue_.see(now, queue_delay_))
+    const bool eased = trouble_ > 0 && sent_ < kEased * trouble_;
+    if (queue_.see(now, queue_delay_, eased))
         capacity_ = 0;  // what came was our share, and not what the path carries
-    lossy_.see(now, loss_);
+    lossy_.see(now, loss_, eased);
+    if (now > slowed_ + kOver)
+        trouble_ = 0;
     // While the queue runs empty as it should, there is nothing to do but to wait.
     const bool drains = queue_delay_ < kDrains * slowed_queue_;
     const bool may_react = slowed_ < 0 || now >= slowed_ + (drains ? 2 * kReaction : kReaction);
@@ -155,17 +195,16 @@ void RateControl::judge(double now)
             return;
         // What came is what the path carries, as long as the queue stands; less of it lets the
         // queue run empty.
-        const double carried = received_ > 0 ? received_ : target_;
-        if (received_ > 0) {
-            capacity_ = received_;
+        const double known = std::max(received_, drained_);
+        const double carried = known > 0 ? known : target_;
+        if (known > 0) {
+            capacity_ = known;
             capacity_at_ = now;
         }
-        queue_.reacted(now, queue_delay_);
         slower(carried * std::clamp(0.95 - 2 * queue_delay_, 0.5, 0.85), now, Why::Queue);
     } else if (loss_ > lossy_.limit()) {
         if (!may_react)
             return;
-        lossy_.reacted(now, loss_);
         slower(target_ * (1 - loss_ / 2), now, Why::Loss);
     } else {
         faster(now);
@@ -174,11 +213,13 @@ void RateControl::judge(double now)
 
 void RateControl::slower(double rate, double now, Why why)
 {
+    if (trouble_ == 0)
+        trouble_ = received_ > 0 ? received_ : target_;
     slowed_ = grown_ = now;
     slowed_queue_ = queue_delay_;
     probing_.reset();
     next_probe_ = std::max(next_probe_, now + kProbeAgain);
-    set(std::min(rate, target_), why);
+    set(std::clamp(rate, kMostAtOnce * target_, target_), why);
 }
 
 bool RateControl::is_clear() const
@@ -216,8 +257,9 @@ std::optional<RateControl::Probe> RateControl::probe(double now)
     const double factor = capacity_ > 0 ? kProbeCareful : kProbeFactor;
     const double rate = std::min(factor * target_, 1.1 * range_.max);
     probe_begun_ = now;
+    const double more = std::max(rate - target_, 1.0);
     probing_ =
-        Probe{static_cast<int>(rate), std::max(kProbeSeconds, kProbePackets * kProbePacket / rate)};
+        Probe{static_cast<int>(more), std::max(kProbeSeconds, kProbePackets * kProbePacket / more)};
     return probing_;
 }
 

@@ -28,6 +28,7 @@ struct SentPacket {
     double sent = 0;                // by our clock
     std::optional<double> arrived;  // by the peer's clock; none: lost
     int bytes = 0;
+    std::uint16_t number = 0;  // each one more: what is missing was in feedback that got lost
 };
 
 // The smallest of the last so many seconds.
@@ -51,18 +52,14 @@ public:
 
     double limit() const { return limit_; }
 
-    // We went slower because of so much of it.
-    void reacted(double now, double amount);
-
-    // So much there is now: looks once whether the last reaction helped, and goes back to the
-    // usual while there is little. True when from now on more is borne.
-    bool see(double now, double amount);
+    // So much there is now. `eased`: we send much less than when it began. Where that does not
+    // help, more is borne: then true, once. Goes back to the usual while there is little.
+    bool see(double now, double amount, bool eased);
 
 private:
     double usual_, most_;
     double limit_;
-    double reacted_at_ = -1, before_ = 0;
-    int in_vain_ = 0;
+    double eased_at_ = -1, before_ = 0;
     double seen_ = -1;
 };
 
@@ -87,7 +84,7 @@ public:
 
     void set_range(Range range);
 
-    // Whether so many packets more are to be sent now, at such a rate: a probe.
+    // Whether packets are to be sent now beside what is sent anyway, at such a rate: a probe.
     struct Probe {
         int rate = 0;        // bit/s
         double seconds = 0;  // how long
@@ -99,12 +96,17 @@ public:
     double loss() const { return loss_; }                // share of the last second
     double queue_delay() const { return queue_delay_; }  // seconds
 
+    // What is on its way is too much for the path, whatever the encoder does.
+    bool is_full() const { return queue_delay_ > 2 * queue_.limit(); }
+
 private:
     void take(const SentPacket &packet);
     void measure(std::span<const SentPacket> packets, double now);
     void judge(double now);
     void judge_probe(double now);
     void slower(double rate, double now, Why why);
+    double told_of() const;
+    static double drained(std::span<const SentPacket> packets);
     bool is_clear() const;
     void faster(double now);
     void set(double rate, Why why);
@@ -119,6 +121,9 @@ private:
     WindowedMinimum recent_queue_{3};  // a slower path takes longer even with an empty queue
     double queue_delay_ = 0, loss_ = 0;
     double received_ = 0;  // rate; 0: not known
+    double sent_ = 0;      // likewise
+    double drained_ = 0;   // likewise
+    double trouble_ = 0;   // received when it began; 0: there is none
     double capacity_ =
         0;  // what the path carried when its queue was last seen to grow; 0: not known
     double capacity_at_ = 0;

@@ -164,6 +164,24 @@ bool RtcpLog::said_bye(std::uint32_t ssrc) const
     return std::find(byes_.begin(), byes_.end(), ssrc) != byes_.end();
 }
 
+void RepeatGate::set_path(double rate, double round_trip)
+{
+    const std::lock_guard lock(mutex_);
+    limit_.set_path(rate, round_trip);
+}
+
+bool RepeatGate::refuses(GstEvent *event)
+{
+    guint sequence_number = 0;
+    const GstStructure *request = gst_event_get_structure(event);
+    if (!request || !gst_structure_has_name(request, "GstRTPRetransmissionRequest") ||
+        !gst_structure_get_uint(request, "seqnum", &sequence_number))
+        return false;
+    const std::lock_guard lock(mutex_);
+    return !limit_.allow(static_cast<std::uint16_t>(sequence_number),
+                         static_cast<double>(gst_util_get_timestamp()) / GST_SECOND);
+}
+
 Graph::~Graph()
 {
     connections.clear();

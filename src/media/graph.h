@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/repeat_limit.h"
 #include "core/sdp.h"
 #include "core/stats.h"
 #include "media/feedback.h"
@@ -82,6 +83,19 @@ private:
     std::optional<int> remb_;
 };
 
+// What the peer's requests for lost packets have to pass. Any thread.
+class RepeatGate {
+public:
+    void set_path(double rate, double round_trip);
+
+    // An event that the session pushes upstream; true where it is a request that is not to be met.
+    bool refuses(GstEvent *event);
+
+private:
+    std::mutex mutex_;
+    RepeatLimit limit_;
+};
+
 struct Graph {
     Graph() = default;
     Graph(const Graph &) = delete;
@@ -100,6 +114,7 @@ struct Graph {
     // nothing is to be sent again.
     const std::shared_ptr<RtpTally> left = std::make_shared<RtpTally>();
     const std::shared_ptr<RtpTally> arrived = std::make_shared<RtpTally>();
+    const std::shared_ptr<RepeatGate> repeats = std::make_shared<RepeatGate>();
     const std::shared_ptr<Feedback> feedback = std::make_shared<Feedback>();
     Patience patience;
     std::mutex pair_mutex;

@@ -9,6 +9,7 @@ namespace callagent::media {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{250};
+constexpr double kAnswered = 40;         // ms, that the buffer gives a request at the least
 constexpr std::size_t kMaxBuffers = 64;  // a peer may invent streams
 
 // The jitter buffer's own measurement: from a request to what was sent again; seconds.
@@ -27,8 +28,7 @@ double retransmission_time(GstElement *jitterbuffer)
 
 guint Patience::for_round_trip(double round_trip)
 {
-    constexpr double kNoticed = 50;   // ms, until a gap is seen to be one
-    constexpr double kAnswered = 40;  // ms, that the buffer gives a request at the least
+    constexpr double kNoticed = 50;  // ms, until a gap is seen to be one
     constexpr int kRequests = 3;
     constexpr double kMost = 1000;
     const double wanted = kNoticed + kRequests * (round_trip * 1000 + kAnswered);
@@ -69,6 +69,11 @@ void Patience::look()
                 round_trip = std::max(round_trip, report->round_trip.value_or(0));
     constexpr double kForget = 0.98;  // a look: to half in 9 s
     longest_ = std::max(round_trip, longest_ * kForget);
+
+    // No second request before the answer to the first can be here.
+    const auto answered =
+        static_cast<gint>(std::lround(std::max(kAnswered, 1000 * round_trip * 1.1)));
+    g_object_set(buffer.get(), "rtx-min-retry-timeout", answered, nullptr);
 
     guint now = 0;
     const guint wanted = for_round_trip(longest_);

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kProbeTick{4};
-constexpr int kSlowestPace = 600'000;   // bit/s
 constexpr double kWorthTelling = 0.02;  // a smaller change is not worth an encoder's attention
 
 // On the clock by which the session tells when a packet was sent.
@@ -29,12 +28,14 @@ std::optional<SentPacket> packet_of(const GstStructure *told)
 {
     const auto sent = time_of(told, "local-ts");
     const auto arrived = time_of(told, "remote-ts");
-    guint size = 0;
+    guint size = 0, number = 0;
     gboolean lost = FALSE;
     if (sent == GST_CLOCK_TIME_NONE || !gst_structure_get_uint(told, "size", &size) ||
+        !gst_structure_get_uint(told, "seqnum", &number) ||
         !gst_structure_get_boolean(told, "lost", &lost))
         return std::nullopt;
     SentPacket packet;
+    packet.number = static_cast<std::uint16_t>(number);
     packet.sent = static_cast<double>(sent) / GST_SECOND;
     packet.bytes = static_cast<int>(std::min(size, 65'535U)) + kPacketOverhead;
     if (!lost && arrived != GST_CLOCK_TIME_NONE)
@@ -113,6 +114,7 @@ void RateAdaptation::tick()
         report && report->count != reports_) {
         reports_ = report->count;
         control_.report(report->fraction_lost, report->round_trip, now());
+        round_trip_ = report->round_trip.value_or(round_trip_);
     }
     if (const auto limit = graph->rtcp.remb())
         control_.remb(*limit);
@@ -138,7 +140,10 @@ void RateAdaptation::apply()
         video->set_bitrate(budget.video);
         changed_({budget.video, control_.why(), control_.loss(), control_.queue_delay()});
     }
-    video->set_pace(std::max(kSlowestPace, control_.target() / 2 * 3));
+    graph->repeats->set_path(control_.target(), round_trip_);
+    // An encoder takes its time to follow; what leaves does not.
+    const int pace = control_.is_full() ? control_.target() : control_.target() / 2 * 3;
+    video->set_pace(std::max(range_.min, pace));
     video->set_step(
         steps_.at(now(), given_.video, video->source_width(), video->source_height(), pictures_));
     if (!audio)

@@ -62,6 +62,7 @@ private:
     std::weak_ptr<Graph> graph_;
     bool has_audio_ = false, has_video_ = false;
     std::uint64_t reports_ = 0;  // of our video, taken into account
+    double round_trip_ = 0;      // seconds
     BitBudget given_;
     int told_loss_ = -1;  // percent
     PictureSteps steps_;

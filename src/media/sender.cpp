@@ -75,7 +75,7 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
     auto *source = gst_element_factory_make("appsrc", nullptr);
     if (!source)
         return Error{"no appsrc: install gstreamer1.0-plugins-base"};
-    const guint64 room = config_.medium == Medium::Video ? 8 : 50;
+    const guint64 room = config_.medium == Medium::Video ? 4 : 50;
     g_object_set(source, "format", GST_FORMAT_TIME, "is-live", TRUE, "max-buffers", room,
                  "max-bytes", guint64{0}, "leaky-type", GST_APP_LEAKY_TYPE_DOWNSTREAM, nullptr);
     source_ = glib::retain(source);

@@ -32,19 +32,24 @@ void count(GstElement *element, const char *name, const std::shared_ptr<RtpTally
 
 using TakeFeedback = std::function<void(std::vector<SentPacket>)>;
 
-GstPadProbeReturn look_upstream(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
-{
-    auto packets = RateAdaptation::feedback_of(GST_PAD_PROBE_INFO_EVENT(info));
-    if (!packets.empty())
-        (*static_cast<TakeFeedback *>(data))(std::move(packets));
-    return GST_PAD_PROBE_OK;
-}
-
 // What the session tells upstream, from the moment on when it has its pads: at that for what it
 // receives, what is asked of it; at that for what it sends, what the peer's feedback says.
 struct SessionWatch {
     std::shared_ptr<Feedback> feedback;
+    std::shared_ptr<RepeatGate> repeats;
     TakeFeedback take;
+
+    static GstPadProbeReturn look_upstream(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
+    {
+        const auto &self = *static_cast<SessionWatch *>(data);
+        GstEvent *event = GST_PAD_PROBE_INFO_EVENT(info);
+        if (self.repeats->refuses(event))
+            return GST_PAD_PROBE_DROP;
+        auto packets = RateAdaptation::feedback_of(event);
+        if (!packets.empty())
+            self.take(std::move(packets));
+        return GST_PAD_PROBE_OK;
+    }
 
     static void on_pad_added(GstElement *, GstPad *pad, gpointer data) noexcept
     {
@@ -54,8 +59,8 @@ struct SessionWatch {
             Feedback::watch(pad, self.feedback);
         else if (name == "send_rtp_sink")
             gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, look_upstream,
-                              new TakeFeedback(self.take),
-                              [](gpointer take) { delete static_cast<TakeFeedback *>(take); });
+                              new SessionWatch(self),
+                              [](gpointer watch) { delete static_cast<SessionWatch *>(watch); });
     }
 
     static void start(GstElement *session, const SessionWatch &watch)
@@ -106,17 +111,18 @@ void WebRtcEndpoint::watch()
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
         webrtc, "deep-element-added",
         [left = graph_->left, arrived = graph_->arrived,
-         session = SessionWatch{graph_->feedback, later([](WebRtcEndpoint &self,
-                                                           const std::vector<SentPacket> &packets) {
-                                    self.rate_.feedback(packets);
-                                })}](GstBin *, GstBin *, GstElement *element) {
+         session =
+             SessionWatch{graph_->feedback, graph_->repeats,
+                          later([](WebRtcEndpoint &self, const std::vector<SentPacket> &packets) {
+                              self.rate_.feedback(packets);
+                          })}](GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
             const std::string_view name = factory ? GST_OBJECT_NAME(factory) : "";
             if (name == "clocksync")
                 g_object_set(element, "sync", FALSE, nullptr);
             else if (name == "rtpjitterbuffer")
                 g_object_set(element, "faststart-min-packets", 1U, "rtx-next-seqnum", FALSE,
-                             nullptr);
+                             "rtx-delay", 0, nullptr);
             else if (name == "rtpsession")
                 SessionWatch::start(element, session);
             else if (name == "rtprtxsend")

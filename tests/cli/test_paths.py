@@ -1,14 +1,11 @@
 """Networks without a path: exit status 6. And with one that only TCP finds."""
 
-import os
 import re
 import signal
 
 import pytest
 
 from harness.agent import in_call
-from harness.network import Host
-from harness.process import wait_until
 
 
 def without_candidates(message, sender):
@@ -43,34 +40,6 @@ def test_candidates_that_lead_nowhere(agent, wire, alter):
     for each in (answer, offer):
         each.ends(each.child.returncode)
         assert not each.events("connected")
-
-
-def wait_for_link(host):
-    """Until the cable carries, and IPv6 has found its address to be nobody else's: a second or two."""
-    def is_up():
-        said = host.run("ip", "addr", "show", "dev", "cable")
-        return "state UP" in said and "tentative" not in said and "inet6" in said
-
-    wait_until(is_up, "the cable is up")
-
-
-@pytest.fixture
-def two_hosts():
-    """Two network namespaces with a cable between them, and their addresses."""
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root")
-    addresses = ["10.231.7.1", "10.231.7.2"]
-    hosts = []
-    try:
-        for side in "ab":
-            hosts.append(Host(side, ipv6=True))
-        hosts[0].cable("cable", f"{addresses[0]}/24", hosts[1], "cable", f"{addresses[1]}/24")
-        for host in hosts:
-            wait_for_link(host)
-        yield hosts, addresses
-    finally:
-        for host in hosts:
-            host.close()
 
 
 def test_two_machines(agent, two_hosts):

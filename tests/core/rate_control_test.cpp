@@ -1,6 +1,7 @@
 #include "core/rate_control.h"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <random>
 #include <vector>
@@ -43,6 +44,7 @@ public:
     double highest_queue = 0;
     int long_queues = 0;
     bool answers = true;
+    double feedback_loss = 0;
     int probes = 0;
 
 private:
@@ -54,7 +56,7 @@ private:
         if (others > 0)
             backlog_ = std::max(backlog_, rate * queue * 0.7);
         drained_ = at;
-        SentPacket packet{at, {}, bytes};
+        SentPacket packet{at, {}, bytes, number_++};
         if (backlog_ + bytes * 8 <= rate * queue) {
             backlog_ += bytes * 8;
             if (std::uniform_real_distribution<>(0, 1)(random_) >= loss)
@@ -68,11 +70,15 @@ private:
         if (const auto probe = control_.probe(now_)) {
             ++probes;
             for (double at = now_; at < now_ + probe->seconds; at += kPacket * 8.0 / probe->rate)
-                send(kPacket, at);
+                probe_.push_back(at);
         }
         int left = static_cast<int>(std::min<double>(control_.target(), sends_at_most) / 8 / 30);
         for (; left > 0; left -= kPacket)
             send(std::min(left, kPacket), now_);
+        while (!probe_.empty() && probe_.front() < now_ + 1.0 / 30) {
+            send(kPacket, probe_.front());
+            probe_.pop_front();
+        }
     }
 
     void feedback()
@@ -80,11 +86,16 @@ private:
         std::stable_sort(under_way_.begin(), under_way_.end(),
                          [](const auto &a, const auto &b) { return a.sent < b.sent; });
         std::vector<SentPacket> told;
-        while (!under_way_.empty() && under_way_.front().sent < now_ - 2 * way - queue) {
+        const auto is_known = [this](const SentPacket &packet) {
+            const double known =
+                packet.arrived ? *packet.arrived - clock : packet.sent + way + queue;
+            return known + way <= now_;
+        };
+        while (!under_way_.empty() && is_known(under_way_.front())) {
             told.push_back(under_way_.front());
             under_way_.erase(under_way_.begin());
         }
-        if (answers)
+        if (answers && std::uniform_real_distribution<>(0, 1)(random_) >= feedback_loss)
             control_.feedback(told, now_);
     }
 
@@ -93,6 +104,8 @@ private:
     double drained_ = 1000;
     double backlog_ = 0;  // bits
     int pictures_ = 0;
+    std::uint16_t number_ = 65'000;
+    std::deque<double> probe_;  // when its packets leave
     std::vector<SentPacket> under_way_;
     std::minstd_rand random_{1};
 };
@@ -213,6 +226,22 @@ TEST(RateControlTest, WhereAnotherKeepsTheQueueFullOursDoesNotStarve)
     EXPECT_LT(control.target(), 1'300'000);
 }
 
+TEST(RateControlTest, FeedbackThatGetsLostIsNoReasonToStop)
+{
+    RateControl control(kRange);
+    Path path(control);
+    path.rate = 500e3;
+    path.feedback_loss = 0.5;
+    path.run(5);
+    int least = 2'000'000;
+    for (int i = 0; i < 200; ++i) {
+        path.run(0.1);
+        least = std::min(least, control.target());
+    }
+    EXPECT_GT(least, 200'000);
+    EXPECT_LT(path.highest_queue, 0.2);
+}
+
 TEST(RateControlTest, APeerThatTellsNothingMoreIsSentLess)
 {
     RateControl control(kRange);
@@ -294,7 +323,8 @@ TEST(RateControlTest, AbsurdTimesDoNoHarm)
     Path path(control);
     path.rate = 10e6;
     path.run(2);
-    const std::vector<SentPacket> wrapped{{-1e9, 1e12, 1200}, {1e12, -1e9, 1200}, {0, {}, 0}};
+    const std::vector<SentPacket> wrapped{
+        {-1e9, 1e12, 1200, 1}, {1e12, -1e9, 1200, 9}, {0, {}, 0, 5}};
     control.feedback(wrapped, path.now());
     control.feedback(wrapped, path.now() + 0.1);
     EXPECT_GE(control.target(), 50'000);

@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 from urllib.parse import quote
 
 from harness.process import wait_until
@@ -19,6 +20,7 @@ class Host:
         self.space = f"callagent-{os.getpid()}-{next(NUMBERS)}-{name}"
         subprocess.run(["ip", "netns", "add", self.space], check=True, capture_output=True)
         self.prefix = ["ip", "netns", "exec", self.space]
+        self.lines = []  # delay lines that begin here
         if not ipv6:  # then there is no waiting until it has found its addresses to be nobody else's
             self.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
         self.run("ip", "link", "set", "lo", "up")
@@ -43,6 +45,38 @@ class Host:
         self.run("ip", "link", "add", name, "type", "veth", "peer", "name", its_name, "netns", other.space)
         self.address(name, address)
         other.address(its_name, its_address)
+
+    def wait_for_link(self, device):
+        """Until the cable carries, and IPv6 has found its address to be nobody else's: a second or two."""
+        def is_up():
+            said = self.run("ip", "addr", "show", "dev", device)
+            return "state UP" in said and "tentative" not in said and "inet6" in said
+
+        wait_until(is_up, "the cable is up")
+
+    def long_cable(self, name, address, other, its_address, milliseconds):
+        """A cable that takes so long each way. The device has the same name at both ends."""
+        line = subprocess.Popen([sys.executable, str(pathlib.Path(__file__).with_name("delay_line.py")), self.space,
+                                 other.space, name, str(milliseconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.lines.append(line)
+        assert line.stdout.readline() == b"ready\n", "no delay line"
+        self.address(name, address)
+        other.address(name, its_address)
+
+    def narrow(self, device, rate, queue):
+        """What leaves there: at most `rate` kbit/s, with a queue of `queue` ms in front of it."""
+        self.run("tc", "qdisc", "replace", "dev", device, "root", "tbf", "rate", f"{rate}kbit", "burst", "3000",
+                 "latency", f"{queue}ms")
+
+    def loses(self, percent):
+        """So much of the UDP that arrives, at random."""
+        self.rules(f"""
+            table inet lossy {{
+                chain in {{
+                    type filter hook input priority 0
+                    meta l4proto udp numgen random mod 1000 < {round(percent * 10)} counter drop
+                }}
+            }}""")
 
     def rules(self, text):
         """Of nftables. Lines, as nft has it."""
@@ -73,6 +107,9 @@ class Host:
         return found
 
     def close(self):
+        for line in self.lines:
+            line.stdin.close()
+            line.wait()
         subprocess.run(["ip", "netns", "del", self.space], capture_output=True)
         shutil.rmtree(pathlib.Path("/etc/netns") / self.space, ignore_errors=True)
 

@@ -1,0 +1,108 @@
+"""Paths that are thin, lossy and long: the call holds."""
+
+import signal
+
+import pytest
+
+from harness.agent import in_call
+
+# What needs its bits: every picture is new everywhere, and full of edges.
+ZONE_PLATE = ("videotestsrc is-live=true pattern=zone-plate kx2=12 ky2=12 kt=3 ! "
+              "video/x-raw,width=640,height=480,framerate=30/1")
+
+
+def call(agent, hosts, *options):
+    (here, there), addresses = hosts
+    answer = agent("--answer", "--listen", f"{addresses[0]}:0", *options, prefix=here.prefix)
+    offer = agent("--offer", answer.url(), *options, prefix=there.prefix)
+    in_call(answer, offer)
+    return answer, offer
+
+
+def hang_up(answer, offer):
+    offer.signal(signal.SIGINT)
+    return [each.ends(0)["summary"] for each in (answer, offer)]
+
+
+def later(each, seconds):
+    begun = each.event("stats")["t"]
+    each.event("stats", seconds + 15, where=lambda event: event["t"] > begun + seconds)
+
+
+def series(each, kind, member):
+    return [entry[member] for event in each.events("stats") for entry in event["stats"]
+            if entry["type"] == kind and entry["kind"] == "video" and member in entry]
+
+
+@pytest.mark.alone
+def test_half_a_megabit(agent, two_hosts):
+    """Without rate control there is no picture at all; with it none is lost, and the queue stays short."""
+    for host in two_hosts[0]:
+        host.narrow("cable", 500, 200)
+    answer, offer = call(agent, two_hosts, "--video", ZONE_PLATE)
+    later(offer, 9)
+    ended = hang_up(answer, offer)
+    for each, summary in zip((answer, offer), ended):
+        received = summary["video"]["received"]
+        assert received["framesDecoded"] > 0.9 * 30 * 9
+        assert received["totalFreezesDuration"] < 1
+        trips = sorted(series(each, "remote-inbound-rtp", "roundTripTime"))
+        assert trips[len(trips) // 2] < 0.12
+        assert max(series(each, "outbound-rtp", "targetBitrate")[3:]) < 600_000
+        assert each.events("bitrate")[0]["why"] == "start"
+
+
+@pytest.mark.alone
+def test_the_path_becomes_thin_and_wide_again(agent, two_hosts):
+    answer, offer = call(agent, two_hosts, "--video", ZONE_PLATE)
+    before = answer.event("bitrate", 20, where=lambda event: event["bitrate"] > 1_000_000)
+    for host in two_hosts[0]:
+        host.narrow("cable", 500, 200)
+    thin = answer.event("bitrate", 20, where=lambda event: event["t"] > before["t"] and event["bitrate"] < 450_000)
+    assert thin["why"] in ("queue", "loss")
+    later(answer, 3)
+    for host in two_hosts[0]:
+        host.run("tc", "qdisc", "del", "dev", "cable", "root")
+    wide = answer.event("bitrate", 20, where=lambda event: event["t"] > thin["t"] + 3 and event["bitrate"] > 1_000_000)
+    assert wide["why"] in ("clear", "probe")
+    hang_up(answer, offer)
+
+
+@pytest.mark.alone
+def test_the_picture_gets_smaller_where_there_is_little_room(agent, two_hosts):
+    """And larger again. What is recorded, measured and shown takes it as it comes."""
+    answer, offer = call(agent, two_hosts, "--video-bitrate", "20k-60k-60k")
+    answer.event("stats", 30, where=lambda event: any(
+        entry["type"] == "inbound-rtp" and entry.get("frameWidth") == 320 for entry in event["stats"]))
+    later(answer, 2)
+    for summary in hang_up(answer, offer):
+        quality = summary["video"]["received"]["quality"]
+        assert quality["lost"] < 10
+        assert quality["frames"] > 100
+        assert quality["psnr_db"] > 20
+
+
+@pytest.mark.alone
+def test_losses_over_a_long_way(agent, far_hosts):
+    """What is sent again comes a round trip later; the jitter buffer waits for it."""
+    for host in far_hosts[0]:
+        host.loses(5)
+    answer, offer = call(agent, far_hosts)
+    later(offer, 8)
+    for summary in hang_up(answer, offer):
+        received = summary["video"]["received"]
+        assert received["packetsLost"] > 4
+        assert received["nackCount"] > 4
+        assert received["quality"]["lost"] < 0.1 * received["quality"]["frames"]
+        assert summary["video"]["sent"]["retransmittedPacketsSent"] > 4
+
+
+def test_the_range_of_the_bitrate(agent):
+    answer = agent("--answer", "--listen", "0", "--video-bitrate", "100k-200k-400k", "--video", ZONE_PLATE)
+    offer = agent("--offer", answer.url())
+    in_call(answer, offer)
+    answer.event("bitrate", 15, where=lambda event: event["bitrate"] >= 300_000)
+    later(answer, 3)
+    hang_up(answer, offer)
+    assert answer.events("bitrate")[0]["bitrate"] == 200_000
+    assert max(series(answer, "outbound-rtp", "targetBitrate")) == 400_000

@@ -1,0 +1,46 @@
+#include "core/repeat_limit.h"
+
+#include <gtest/gtest.h>
+
+namespace callagent {
+
+TEST(RepeatLimitTest, APacketIsNotSentAgainWhileItIsOnItsWay)
+{
+    RepeatLimit limit;
+    limit.set_path(1e6, 0.1);
+    EXPECT_TRUE(limit.allow(7, 10));
+    EXPECT_FALSE(limit.allow(7, 10.04));
+    EXPECT_TRUE(limit.allow(8, 10.04));
+    EXPECT_TRUE(limit.allow(7, 10.1));
+}
+
+TEST(RepeatLimitTest, AllTogetherNoMoreThanAShare)
+{
+    RepeatLimit limit;
+    limit.set_path(500'000, 0.01);
+    int sent = 0;
+    for (int i = 0; i < 1000; ++i)  // one each 10 ms, which would be 960 kbit/s
+        sent += limit.allow(static_cast<std::uint16_t>(i), 10 + i * 0.01) ? 1 : 0;
+    EXPECT_NEAR(sent * 9600 / 10.0, 200'000, 10'000);
+}
+
+TEST(RepeatLimitTest, AFewLossesAtOnceAreAllMended)
+{
+    RepeatLimit limit;
+    limit.set_path(500'000, 0.01);
+    for (std::uint16_t i = 0; i < 6; ++i)
+        EXPECT_TRUE(limit.allow(i, 10));
+}
+
+TEST(RepeatLimitTest, APauseIsNotSavedUp)
+{
+    RepeatLimit limit;
+    limit.set_path(500'000, 0.01);
+    limit.allow(1, 10);
+    int sent = 0;
+    for (std::uint16_t i = 0; i < 100; ++i)
+        sent += limit.allow(i, 100) ? 1 : 0;
+    EXPECT_LE(sent, 7);
+}
+
+}  // namespace callagent
