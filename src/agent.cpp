@@ -3,6 +3,7 @@
 #include <csignal>
 #include <utility>
 
+#include "report/simulation_json.h"
 #include "report/verdict.h"
 
 namespace callagent {
@@ -58,8 +59,11 @@ void Agent::start()
 {
     interrupt_ = glib::on_unix_signal(SIGINT, [this] { on_signal(Exit::Interrupted, "SIGINT"); });
     terminate_ = glib::on_unix_signal(SIGTERM, [this] { on_signal(Exit::Terminated, "SIGTERM"); });
-    events_.emit("start", {{"mode", options_.mode == Options::Mode::Offer ? "offer" : "answer"},
-                           {"version", CALLAGENT_VERSION}});
+    Object started{{"mode", options_.mode == Options::Mode::Offer ? "offer" : "answer"},
+                   {"version", CALLAGENT_VERSION}};
+    if (options_.simulate)
+        started.emplace_back("simulate", report::to_object(*options_.simulate));
+    events_.emit("start", std::move(started));
     if (log_.is_live())
         showing_ = glib::every(kShow, [this] { log_.status(session_ ? session_->status() : ""); });
     if (const auto opened = open_metrics(); !opened)

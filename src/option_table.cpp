@@ -137,6 +137,9 @@ constexpr Spec kSpecs[] = {
      [](O o, V v) { return set_flag(v, o.ice_tcp, false); }},
     {nullptr, "bind-address", nullptr, "A", "use only this local address for media",
      [](O o, V v) { return put(address(v), o.bind_address); }},
+    {nullptr, "simulate", nullptr, "LIST",
+     "a worse network: loss=5%,delay=80ms (jitter, rate, queue, in.loss, …)",
+     [](O o, V v) { return put(simulation(v), o.simulate); }},
 
     {"Media", "video", nullptr, "SOURCE",
      "camera[:DEV], test, none, file:PATH, a name, or gst-launch text (camera)",

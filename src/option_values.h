@@ -12,6 +12,7 @@
 
 #include "core/media.h"
 #include "core/result.h"
+#include "core/simulated_link.h"
 #include "options.h"
 
 namespace callagent::option {
@@ -38,6 +39,10 @@ bool has_extension(std::string_view path, std::string_view extension);
 
 // "NAME=VALUE" into one of the limits.
 Result<Done> limit(const std::string &text, Limits &limits);
+
+// KEY=VALUE,…: loss, delay, jitter, rate and queue, of both directions or behind in. or out., and
+// seed.
+Result<Simulation> simulation(const std::string &text);
 
 // An expression, or the lines of @FILE (empty ones and those with # are none), added to the others.
 Result<Done> expectations(const std::string &text, std::vector<Expectation> &all);

@@ -12,6 +12,7 @@
 #include "core/exit.h"
 #include "core/expectation.h"
 #include "core/media.h"
+#include "core/simulated_link.h"
 
 namespace callagent {
 
@@ -65,6 +66,7 @@ struct Options {
     std::uint16_t min_port = 0, max_port = 0;  // 0: any
     bool ice_tcp = true;
     std::string bind_address;
+    std::optional<Simulation> simulate;
 
     // Media.
     std::string video = "camera";

@@ -273,6 +273,8 @@ void Session::finish()
         outcome_->exit = recording_failed_->exit;
         outcome_->reason = recording_failed_->reason;
     }
+    if (const auto counts = endpoint_ ? endpoint_->simulated() : std::nullopt)
+        summary_.simulated(counts->in, counts->out);
     outcome_->summary = summary_.object(elapsed());
     const auto measurements = meter_.measurements(elapsed());
     if (auto metrics = report::to_object(measurements); !metrics.empty())

@@ -64,6 +64,7 @@ Status Session::make_endpoint()
     config.ice.max_port = options.max_port;
     config.ice.tcp = options.ice_tcp;
     config.ice.bind_address = options.bind_address;
+    config.simulate = options.simulate;
     auto made = media::Endpoint::make(config, shared_.timeline, shared_.pipelines, handlers());
     if (!made)
         return Error{made.error()};

@@ -338,6 +338,48 @@ TEST_F(OptionsTest, Sources)
     EXPECT_TRUE(contains(bad({"--offer", "--video-sink", "x y"}), "--video-sink: "));
 }
 
+TEST_F(OptionsTest, ASimulatedNetworkHasTwoDirections)
+{
+    using namespace std::chrono_literals;
+    const auto simulated = [](const char *text) {
+        return good({"--offer", "--simulate", text}).simulate.value_or(Simulation{});
+    };
+    EXPECT_FALSE(good({"--offer"}).simulate);
+    const LinkConditions both{0.05, 80ms, 20ms, 500'000, 100ms};
+    EXPECT_EQ(simulated("loss=5%,delay=80ms,jitter=20ms,rate=500k,queue=100ms"),
+              (Simulation{both, both, 1}));
+    EXPECT_EQ(simulated("in.loss=2.5%,seed=7"), (Simulation{{0.025}, {}, 7}));
+    // One direction's own counts there, in whatever order.
+    for (const char *text : {"delay=1s,out.delay=20ms", "out.delay=20ms,delay=1s"})
+        EXPECT_EQ(simulated(text), (Simulation{{0, 1s}, {0, 20ms}, 1})) << text;
+    // A queue without a size of its own, and one of both directions where one has a rate.
+    EXPECT_EQ(simulated("rate=1M").in.queue, 200ms);
+    EXPECT_EQ(simulated("in.rate=1M,queue=0.5s").in.queue, 500ms);
+}
+
+TEST_F(OptionsTest, WhatCannotBeSimulatedIsSaidWithTheKey)
+{
+    const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"los=5%", "'los' cannot be simulated; nearest is loss"},
+        {"in.dely=5ms", "nearest is in.delay"},
+        {"loss", "'loss' has no value; write loss=VALUE"},
+        {"loss=5", "loss: '5' is not a share from 0% to 100%; write for example 5%"},
+        {"out.delay=80", "out.delay: '80' is not a time from 0ms to 10s; write for example 80ms"},
+        {"rate=1", "rate: '1' is not a bitrate from 1000 to 1000000000 bit/s"},
+        {"delay=1ms,delay=2ms", "'delay' stands there twice"},
+        {"in.jitter=5ms", "in.jitter is more than the delay"},
+        {"queue=5ms", "queue: nothing waits without a rate"},
+        {"seed=-1", "seed: '-1' is not a whole number from 0"},
+    };
+    for (const auto &[text, says] : cases) {
+        const auto sentence = bad({"--offer", "--simulate", text});
+        EXPECT_TRUE(contains(sentence, "--simulate: ")) << sentence;
+        EXPECT_TRUE(contains(sentence, says)) << sentence;
+    }
+}
+
 TEST_F(OptionsTest, WebmHoldsNoH264)
 {
     const auto vp = std::vector<VideoCodec>{VideoCodec::Vp8, VideoCodec::Vp9};
@@ -362,6 +404,37 @@ TEST_F(OptionsTest, BadValuesAreNamedWithTheirOption)
         {"--ice-policy", {"some", ""}},
         {"--port-range", {"", "5", "5-", "-5", "6-5", "0-5", "1-65536", "1-2-3"}},
         {"--bind-address", {"here", "1.2.3", "1.2.3.4:5"}},
+        {"--simulate",
+         {"",
+          "loss",
+          "loss=",
+          "loss=5",
+          "loss=0.05",
+          "loss=101%",
+          "loss=-1%",
+          "loss=nan%",
+          "loss=5%,",
+          ",loss=5%",
+          "loss=5%,,delay=1ms",
+          "loss=5%,loss=5%",
+          "in.=5%",
+          "up.loss=5%",
+          "delay=80",
+          "delay=-1ms",
+          "delay=11s",
+          "delay=1h",
+          "delay=80 ms",
+          "jitter=20ms",
+          "delay=10ms,jitter=20ms",
+          "rate=0",
+          "rate=999",
+          "rate=2000M",
+          "rate=1M,queue=1",
+          "queue=100ms",
+          "in.rate=1M,out.queue=100ms",
+          "seed=x",
+          "seed=-1",
+          "in.seed=1"}},
         {"--video-codec", {"", "vp8,", ",vp8", "vp10", "VP8", "vp8,vp8", "vp8 vp9"}},
         {"--size",
          {"640", "640x", "x480", "641x480", "0x0", "14x16", "7682x16", "640x480px", "640X480",

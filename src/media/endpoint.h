@@ -19,11 +19,13 @@
 #include "core/message.h"
 #include "core/result.h"
 #include "core/sdp.h"
+#include "core/simulated_link.h"
 #include "core/stats.h"
 #include "core/watchdog.h"
 #include "media/ice.h"
 #include "media/pipelines.h"
 #include "media/rate_adaptation.h"
+#include "media/simulated_network.h"
 #include "media/timeline.h"
 
 namespace callagent::media {
@@ -53,6 +55,7 @@ public:
         int audio_bitrate = 48'000;  // bit/s
         bool allow_one_way = false;  // a medium that the peer does not take is no error
         IceConfig ice;
+        std::optional<Simulation> simulate;  // a network that is worse than the real one
     };
 
     // On the main loop, unless said otherwise.
@@ -114,6 +117,9 @@ public:
     virtual Progress progress() const = 0;
     virtual Stats stats() = 0;
     virtual std::optional<CandidatePair> selected_pair() const = 0;
+
+    // What became of the packets so far, where a network is simulated; after close() as well.
+    virtual std::optional<SimulatedNetwork::Counts> simulated() const = 0;
 
     // What the peer is told on the media path when we go.
     enum class Farewell {

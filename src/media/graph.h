@@ -24,6 +24,7 @@
 #include "media/rtcp.h"
 #include "media/rtp_count.h"
 #include "media/sender.h"
+#include "media/simulated_network.h"
 #include "media/texts.h"
 #include "media/timeline.h"
 
@@ -119,7 +120,8 @@ struct Graph {
     Patience patience;
     std::mutex pair_mutex;
     std::optional<CandidatePair> pair;
-    std::unique_ptr<Texts> texts;  // from the beginning
+    std::unique_ptr<Texts> texts;                 // from the beginning
+    std::shared_ptr<SimulatedNetwork> simulated;  // where one was asked for
     std::vector<glib::Connection> connections;
 
     Sender *sender(Medium medium);

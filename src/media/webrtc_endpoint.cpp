@@ -14,6 +14,9 @@ namespace {
 // Two packets without a wait in between; more only where a thread of GStreamer's hangs.
 constexpr std::chrono::milliseconds kGoodbye{200};
 
+// How long what is still on its way through a simulated network may take.
+constexpr std::chrono::milliseconds kLastOnes{2000};
+
 std::string chain_of(const char *stage, VideoCodec codec)
 {
     std::string text = std::string(stage) + "/" + name(codec);
@@ -47,6 +50,8 @@ Status WebRtcEndpoint::build()
 
     watch();
     watch_texts();
+    if (config_.simulate)
+        simulate();
     auto tunnels = configure_ice(
         graph_->webrtc, config_.ice,
         later([](WebRtcEndpoint &self, const std::string &server, const std::string &why) {
@@ -254,6 +259,8 @@ Status WebRtcEndpoint::add(Medium medium, const std::string &encode, const std::
 Status WebRtcEndpoint::link_senders()
 {
     watch_rtcp();
+    if (simulated_ && !simulated_->is_between())
+        return Error{"--simulate: this webrtcbin is built in another way than the ones known here"};
     for (const auto &sender : graph_->senders) {
         const auto pad = sending_pad(graph_->webrtc, sender->config().mline);
         if (!pad || gst_pad_link(sender->pad(), pad.get()) != GST_PAD_LINK_OK)
@@ -314,6 +321,11 @@ void WebRtcEndpoint::close(Farewell farewell, std::chrono::milliseconds deadline
     std::thread([graph = std::exchange(graph_, nullptr), farewell, finish]() mutable {
         if (farewell == Farewell::Goodbye)
             graph->say_goodbye(kGoodbye);
+        if (graph->simulated) {
+            if (farewell == Farewell::Goodbye)
+                graph->simulated->drain(kLastOnes);
+            graph->simulated->stop();
+        }
         gst_element_set_state(graph->pipeline.get(), GST_STATE_NULL);
         glib::post([graph = std::move(graph), finish] { finish(true); });
     }).detach();

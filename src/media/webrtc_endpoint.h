@@ -77,6 +77,10 @@ public:
         const std::lock_guard lock(graph_->pair_mutex);
         return graph_->pair;
     }
+    std::optional<SimulatedNetwork::Counts> simulated() const override
+    {
+        return simulated_ ? std::optional(simulated_->counts()) : std::nullopt;
+    }
     void close(Farewell farewell, std::chrono::milliseconds deadline,
                std::function<void(bool)> done) override;
 
@@ -109,6 +113,7 @@ private:
     }
     void fail(Exit exit, std::string reason);
     void watch();
+    void simulate();
     void watch_texts();
     void watch_dtls();
     void on_dtls_state(const std::shared_ptr<Graph> &graph, GObject *transport);
@@ -127,6 +132,7 @@ private:
     const Pipelines &pipelines_;
     Handlers handlers_;
     std::shared_ptr<Graph> graph_;
+    std::shared_ptr<SimulatedNetwork> simulated_;  // the graph's, or none
     std::shared_ptr<WebRtcEndpoint *> alive_ = std::make_shared<WebRtcEndpoint *>(this);
     std::string offer_;  // ours, as sent
     Plan plan_;

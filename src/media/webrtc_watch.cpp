@@ -164,6 +164,17 @@ void WebRtcEndpoint::watch()
         [](gpointer data) { delete static_cast<std::function<void(GstMessage *)> *>(data); });
 }
 
+void WebRtcEndpoint::simulate()
+{
+    simulated_ = std::make_shared<SimulatedNetwork>(*config_.simulate);
+    graph_->simulated = simulated_;
+    graph_->connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
+        graph_->webrtc, "deep-element-added",
+        [network = simulated_](GstBin *, GstBin *, GstElement *element) {
+            network->take(element);
+        }));
+}
+
 void WebRtcEndpoint::watch_texts()
 {
     const std::weak_ptr<Graph> weak = graph_;

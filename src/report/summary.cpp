@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "report/quality_json.h"
+#include "report/simulation_json.h"
 #include "report/stats_json.h"
 
 namespace callagent::report {
@@ -261,6 +262,9 @@ Object Summary::object(double t) const
     }
     object.emplace_back("warnings", warnings_);
     object.emplace_back("stalls", stalls_);
+    if (simulated_)
+        object.emplace_back("simulated", Object{{"in", to_object(simulated_->first)},
+                                                {"out", to_object(simulated_->second)}});
     if (pair_)
         object.emplace_back("pair", Object{{"local", to_object(pair_->local)},
                                            {"remote", to_object(pair_->remote)}});

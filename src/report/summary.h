@@ -5,6 +5,8 @@
 //      "video":{"received":{"codec":"VP8","first_frame_ms":110,"fps_mean":30,"bitrate_mean":812000,
 //                           "loss_fraction":0,"framesDecoded":300,…},"sent":{…}},"audio":{…}}
 //
+// `simulated` says what became of the packets of both directions, where a network was simulated.
+//
 // Members in camelCase are the totals of the W3C's statistics, over all of a medium's SSRCs; those
 // in snake_case are ours. Bitrates are bit/s. What is not known is absent; so is `quality` in
 // `received` where the peer's source is no test source (quality_json.h).
@@ -12,8 +14,10 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "core/quality.h"
+#include "core/simulated_link.h"
 #include "core/stats.h"
 #include "core/value.h"
 
@@ -29,6 +33,10 @@ public:
     void sample(const Quality &quality) { quality_.add(quality); }
     void warned() { ++warnings_; }
     void stalled() { ++stalls_; }
+    void simulated(const SimulatedLink::Counts &in, const SimulatedLink::Counts &out)
+    {
+        simulated_ = {in, out};
+    }
 
     // `t`: when the call ended.
     Object object(double t) const;
@@ -70,6 +78,7 @@ private:
     QualityTotals quality_;
     int warnings_ = 0;
     int stalls_ = 0;
+    std::optional<std::pair<SimulatedLink::Counts, SimulatedLink::Counts>> simulated_;  // in, out
 };
 
 }  // namespace callagent::report
