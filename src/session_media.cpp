@@ -104,8 +104,8 @@ media::Endpoint::Handlers Session::handlers()
         if (recorder_)
             recorder_->push(medium, sample);
     };
-    handlers.raw = [this](Medium medium, GstSample *sample) {
-        probe_.push(medium, sample, shared_.playback.delay(medium));
+    handlers.raw = [this](Medium medium, GstSample *sample, std::optional<double> captured) {
+        probe_.push(medium, sample, shared_.playback.delay(medium), captured);
         shared_.playback.push(medium, sample);
         if (medium == Medium::Video)
             keep_picture(sample);
@@ -222,6 +222,7 @@ void Session::on_verified()
                          {"remote", pair ? Value(report::to_object(pair->remote)) : Value()}});
     shared_.log.info("connected in " + std::to_string(setup) + " ms" +
                      (pair ? ": " + text(pair->local) + " to " + text(pair->remote) : ""));
+    probe_.set_same_clock(pair && media::is_own_address(pair->remote.address));
     const auto &negotiated = endpoint_->negotiated();
     const bool audio = receives(negotiated.audio);
     const bool video = receives(negotiated.video);

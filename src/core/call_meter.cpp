@@ -220,6 +220,8 @@ void CallMeter::sample(double t, const Quality &quality)
             series("video.latency").add(t, seconds * 1000);
         for (const double psnr : quality.video->psnrs)
             series("video.psnr").add(t, psnr);
+    }
+    if (quality.video && !quality.video->from_reports) {
         frames_lost_ += static_cast<double>(quality.video->lost);
         frames_repeated_ += static_cast<double>(quality.video->repeated);
         frames_late_ += static_cast<double>(quality.video->late);

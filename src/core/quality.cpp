@@ -40,15 +40,14 @@ bool QualityMeter::introduce(const FrameMark &mark)
     return true;
 }
 
-bool QualityMeter::comes_late(double shown, double age)
+double QualityMeter::Ways::add(double shown, double age)
 {
     while (!ways_.empty() && shown - ways_.front().at > kMemory)
         ways_.pop_front();
-    const bool late = !ways_.empty() && age - ways_.front().age > kLate;
     while (!ways_.empty() && ways_.back().age >= age)
         ways_.pop_back();
     ways_.push_back({shown, age});
-    return late;
+    return age - quickest();
 }
 
 void QualityMeter::picture(double shown, const std::optional<FrameMark> &mark,
@@ -71,7 +70,7 @@ void QualityMeter::picture(double shown, const std::optional<FrameMark> &mark,
     if (step < FrameMark::kNumbers / 2 && step - 1 > unmarked)
         video_.lost += step - 1 - unmarked;
     const double age = mark->age(shown);
-    if (comes_late(shown, age))
+    if (ways_.add(shown, age) > kLate)
         ++video_.late;
     age_sum_ += age;
     ++ages_;
@@ -81,6 +80,65 @@ void QualityMeter::picture(double shown, const std::optional<FrameMark> &mark,
         video_.clock_differs = true;
     if (psnr)
         video_.psnrs.push_back(*psnr);
+}
+
+// ---- by sender reports ----
+
+void QualityMeter::reported(Medium medium, double shown, double captured, bool same_clock)
+{
+    // A clock that is not set, or that counts something else.
+    constexpr double kAbsurd = 10;
+    const double age = shown - captured;
+    if (same_clock && (age < -kBelowZero || age > kAbsurd))
+        return;
+    auto &all = medium == Medium::Video ? video_reported_ : audio_reported_;
+    all.clock_differs = !same_clock;
+    all.ways.add(shown, age);
+    all.age_sum += age;
+    ++all.ages;
+    if (same_clock)
+        all.latencies.push_back(age);
+}
+
+std::optional<double> QualityMeter::Reported::estimate(
+    const std::optional<double> &round_trip) const
+{
+    if (!clock_differs || !round_trip || ages == 0 || ways.empty())
+        return std::nullopt;
+    return *round_trip / 2 + age_sum / static_cast<double>(ages) - ways.quickest();
+}
+
+void QualityMeter::Reported::clear()
+{
+    latencies.clear();
+    age_sum = 0;
+    ages = 0;
+}
+
+void QualityMeter::take_reported(Quality &quality, const std::optional<double> &round_trip)
+{
+    if (video_reported_.any() && !quality.video && !origin_) {
+        VideoQuality video;
+        video.from_reports = true;
+        video.clock_differs = video_reported_.clock_differs;
+        video.estimate = video_reported_.estimate(round_trip);
+        video.latencies = video_reported_.latencies;
+        quality.video = std::move(video);
+    }
+    if (origin_ && origin_->clock != clock_) {  // the marks of the picture know whose clock it is
+        audio_reported_.clock_differs = true;
+        audio_reported_.latencies.clear();
+    }
+    if (audio_reported_.any() && !tone_) {
+        AudioQuality audio;
+        audio.from_reports = true;
+        audio.clock_differs = audio_reported_.clock_differs;
+        audio.estimate = audio_reported_.estimate(round_trip);
+        audio.latencies = audio_reported_.latencies;
+        quality.audio = std::move(audio);
+    }
+    video_reported_.clear();
+    audio_reported_.clear();
 }
 
 // ---- sound ----
@@ -117,9 +175,10 @@ Quality QualityMeter::take(std::optional<double> round_trip)
     const bool seen = std::exchange(ages_, 0) > 0;
     age_sum_ = 0;
     if (seen && video.clock_differs && round_trip && !ways_.empty())
-        video.estimate = *round_trip / 2 + age - ways_.front().age;
+        video.estimate = *round_trip / 2 + age - ways_.quickest();
     if (seen || video.repeated > 0)
         quality.video = std::move(video);
+    take_reported(quality, round_trip);
 
     const auto phases = std::exchange(phases_, {});
     const auto sound = std::exchange(sound_, {});
@@ -189,6 +248,7 @@ void QualityTotals::add(const Quality &quality)
         total.repeated += quality.video->repeated;
         total.late += quality.video->late;
         total.clock_differs = total.clock_differs || quality.video->clock_differs;
+        total.from_reports = quality.video->from_reports;
         if (quality.video->estimate)
             total.estimate.add(*quality.video->estimate);
         for (const double latency : quality.video->latencies)
@@ -201,6 +261,9 @@ void QualityTotals::add(const Quality &quality)
             audio = Audio{};
         auto &total = *audio;
         total.gap += quality.audio->gap;
+        total.from_reports = quality.audio->from_reports;
+        if (quality.audio->estimate)
+            total.estimate.add(*quality.audio->estimate);
         total.clock_differs = total.clock_differs || quality.audio->clock_differs;
         for (const double latency : quality.audio->latencies)
             total.latency.add(latency);

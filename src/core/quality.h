@@ -1,6 +1,6 @@
 // How good the picture and the sound of a test source are where they are shown: what is read from
 // the marks in them, turned into numbers. Pure; times in seconds of the wall clock. Without marks
-// it says nothing.
+// it says nothing, but the latency where the sender's reports tell when something was captured.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/frame_mark.h"
+#include "core/media.h"
 #include "core/tick.h"
 
 namespace callagent {
@@ -26,6 +27,7 @@ struct VideoQuality {
     std::optional<double> estimate;  // seconds
     std::vector<double> latencies;   // seconds from taken to shown
     std::vector<double> psnrs;       // dB
+    bool from_reports = false;       // no marks: nothing but the latency, by sender reports
 };
 
 struct AudioQuality {
@@ -34,6 +36,8 @@ struct AudioQuality {
     double gap = 0;                 // seconds of silence where a tone should sound
     double seconds = 0;             // of sound
     std::optional<double> level;    // dB below full scale
+    bool from_reports = false;      // as of the picture; only then:
+    std::optional<double> estimate{};
 };
 
 struct Quality {
@@ -61,6 +65,9 @@ public:
     // for.
     void picture(double shown, const std::optional<FrameMark> &mark,
                  std::optional<double> psnr = {});
+    // Something that is shown or heard at `shown` and was captured at `captured`, by the clock of
+    // the sender (RFC 3550, 6.4.1), which is ours or another one. Counts where there are no marks.
+    void reported(Medium medium, double shown, double captured, bool same_clock);
     void tick(const Tick &tick);
     void sound(const Sound &sound);
 
@@ -70,7 +77,33 @@ public:
 
 private:
     bool introduce(const FrameMark &mark);
-    bool comes_late(double shown, double age);
+
+    // The quickest way of the last kMemory seconds.
+    class Ways {
+    public:
+        double add(double shown, double age);  // by how much longer this one is
+        void clear() { ways_.clear(); }
+        double quickest() const { return ways_.front().age; }
+        bool empty() const { return ways_.empty(); }
+
+    private:
+        struct Way {
+            double at, age;
+        };
+        std::deque<Way> ways_;  // increasing ages
+    };
+    struct Reported {
+        bool clock_differs = false;
+        std::vector<double> latencies;
+        double age_sum = 0;
+        std::uint64_t ages = 0;
+        Ways ways;
+
+        bool any() const { return ages > 0; }
+        std::optional<double> estimate(const std::optional<double> &round_trip) const;
+        void clear();
+    };
+    void take_reported(Quality &quality, const std::optional<double> &round_trip);
 
     const std::uint32_t clock_;
 
@@ -79,10 +112,7 @@ private:
     std::optional<FrameMark> origin_, candidate_;
     std::optional<std::uint32_t> last_;
     std::uint32_t unmarked_ = 0;  // since the last mark
-    struct Way {
-        double at, age;
-    };
-    std::deque<Way> ways_;  // increasing ages: the first is the quickest
+    Ways ways_;
     VideoQuality video_;
     double age_sum_ = 0;  // of the pictures since the last take, by whatever clock
     std::uint64_t ages_ = 0;
@@ -92,6 +122,8 @@ private:
     bool tone_ = false;
     std::vector<double> phases_;  // of the ticks since the last take
     Sound sound_;
+
+    Reported video_reported_, audio_reported_;
 };
 
 // Many values in little room: the exact mean and extremes, and a sample for percentiles that is
@@ -121,11 +153,13 @@ struct QualityTotals {
     struct Video {
         std::uint64_t frames = 0, lost = 0, repeated = 0, late = 0;
         bool clock_differs = false;
+        bool from_reports = false;
         Spread estimate, latency, psnr;
     };
     struct Audio {
         bool clock_differs = false;
-        Spread latency;
+        bool from_reports = false;
+        Spread estimate, latency;
         double gap = 0;
     };
     std::optional<Video> video;

@@ -74,7 +74,9 @@ public:
         std::function<void(Medium)> first_frame;
         // Streaming threads; nothing comes before `verified`.
         std::function<void(Medium, GstSample *)> encoded;
-        std::function<void(Medium, GstSample *)> raw;
+        // With when it was captured, by the peer's wall clock (seconds since 1970), where its
+        // sender reports tell.
+        std::function<void(Medium, GstSample *, std::optional<double>)> raw;
     };
 
     // What has arrived so far, for the watchdog.

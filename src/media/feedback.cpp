@@ -67,12 +67,6 @@ glib::Ptr<GstBuffer> compound(const Identity &from, std::uint32_t media_ssrc,
 
 }  // namespace
 
-void Feedback::attach(GstElement *rtpbin)
-{
-    const std::lock_guard lock(mutex_);
-    rtpbin_ = glib::retain(rtpbin);
-}
-
 void Feedback::watch(GstPad *received, const std::shared_ptr<Feedback> &self)
 {
     gst_pad_add_probe(
@@ -96,23 +90,25 @@ bool Feedback::handle(GstEvent *event)
         return false;
     if (gst_video_event_is_force_key_unit(event))
         return want_keyframe(ssrc);
-    return gst_structure_has_name(request, "GstRTPRetransmissionRequest") &&
-           gst_structure_get_uint(request, "seqnum", &sequence_number) &&
-           nack(ssrc, static_cast<std::uint16_t>(sequence_number));
+    if (!gst_structure_has_name(request, "GstRTPRetransmissionRequest") ||
+        !gst_structure_get_uint(request, "seqnum", &sequence_number))
+        return false;
+    nack(ssrc, static_cast<std::uint16_t>(sequence_number));
+    return true;
 }
 
-bool Feedback::nack(std::uint32_t ssrc, std::uint16_t sequence_number)
+void Feedback::nack(std::uint32_t ssrc, std::uint16_t sequence_number)
 {
     const auto out = way_out();
     if (!out)
-        return false;
+        return;  // the jitter buffer asks again
     {
         const std::lock_guard lock(mutex_);
         if (auto *known = stream(ssrc))
             ++known->counts.nacks;
     }
-    gst_pad_push(out.get(), compound(identity(rtpbin_.get()), ssrc, sequence_number).release());
-    return true;
+    gst_pad_push(out.pad.get(),
+                 compound(identity(out.rtpbin.get()), ssrc, sequence_number).release());
 }
 
 bool Feedback::want_keyframe(std::uint32_t ssrc)
@@ -158,7 +154,7 @@ void Feedback::pli(std::uint32_t ssrc)
         if (auto *known = stream(ssrc))
             ++known->counts.plis;
     }
-    gst_pad_push(out.get(), compound(identity(rtpbin_.get()), ssrc, std::nullopt).release());
+    gst_pad_push(out.pad.get(), compound(identity(out.rtpbin.get()), ssrc, std::nullopt).release());
 }
 
 Feedback::Counts Feedback::counts(std::uint32_t ssrc) const
@@ -168,16 +164,19 @@ Feedback::Counts Feedback::counts(std::uint32_t ssrc) const
     return found == streams_.end() ? Counts() : found->second.counts;
 }
 
-glib::Ptr<GstPad> Feedback::way_out() const
+Feedback::WayOut Feedback::way_out()
 {
-    const std::lock_guard lock(mutex_);
-    if (!rtpbin_)
-        return nullptr;
-    auto pad = glib::adopt(gst_element_get_static_pad(rtpbin_.get(), "send_rtcp_src_0"));
+    WayOut out;
+    out.rtpbin = glib::adopt(static_cast<GstElement *>(g_weak_ref_get(&rtpbin_)));
+    if (!out.rtpbin)
+        return out;
+    auto pad = glib::adopt(gst_element_get_static_pad(out.rtpbin.get(), "send_rtcp_src_0"));
     // Nothing may flow before the session has opened its stream with its first report.
     const auto segment =
         glib::adopt(pad ? gst_pad_get_sticky_event(pad.get(), GST_EVENT_SEGMENT, 0) : nullptr);
-    return segment ? std::move(pad) : nullptr;
+    if (segment)
+        out.pad = std::move(pad);
+    return out;
 }
 
 Feedback::Stream *Feedback::stream(std::uint32_t ssrc)

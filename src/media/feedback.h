@@ -26,8 +26,13 @@ public:
         std::uint32_t nacks = 0, plis = 0;  // packets sent, as W3C's nackCount and pliCount
     };
 
-    // `rtpbin` outlives the streaming threads. Any thread.
-    void attach(GstElement *rtpbin);
+    Feedback() { g_weak_ref_init(&rtpbin_, nullptr); }
+    ~Feedback() { g_weak_ref_clear(&rtpbin_); }
+    Feedback(const Feedback &) = delete;
+    Feedback &operator=(const Feedback &) = delete;
+
+    // Whose RTCP it goes out with. Any thread.
+    void attach(GstElement *rtpbin) { g_weak_ref_set(&rtpbin_, rtpbin); }
 
     // Takes over what is asked of the session, at the pad where its RTP goes on: behind
     // rtprtxreceive, which learns from the requests what belongs together. The pad keeps `self`.
@@ -52,14 +57,22 @@ private:
     static constexpr std::chrono::milliseconds kKeyframeAgain{300};
 
     bool handle(GstEvent *event);
-    bool nack(std::uint32_t ssrc, std::uint16_t sequence_number);
+    void nack(std::uint32_t ssrc, std::uint16_t sequence_number);
     bool want_keyframe(std::uint32_t ssrc);
     void pli(std::uint32_t ssrc);
-    glib::Ptr<GstPad> way_out() const;   // null: there is none yet
+
+    // Null: there is none yet.
+    struct WayOut {
+        glib::Ptr<GstElement> rtpbin;
+        glib::Ptr<GstPad> pad;
+        explicit operator bool() const { return pad != nullptr; }
+    };
+    WayOut way_out();
+
     Stream *stream(std::uint32_t ssrc);  // with mutex_ held; null: a peer invents them
 
     mutable std::mutex mutex_;  // not held while something is sent
-    glib::Ptr<GstElement> rtpbin_;
+    GWeakRef rtpbin_;           // weak, since its own pads' probes hold us
     std::map<std::uint32_t, Stream> streams_;
 };
 

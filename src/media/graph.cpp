@@ -115,6 +115,9 @@ void RtcpLog::add(GstBuffer *packet)
     }
     if (reports_.size() > 64)  // a peer that reports on SSRCs of its invention
         reports_.clear();
+    for (const auto &report : rtcp.sender_reports)
+        if (clocks_.size() < 64 || clocks_.contains(report.ssrc))
+            clocks_[report.ssrc].report(report.ntp_time, report.rtp_time);
     if (rtcp.remb)
         remb_ = rtcp.remb;
     for (const auto ssrc : rtcp.byes)
@@ -150,6 +153,14 @@ std::optional<RtcpLog::Latest> RtcpLog::latest(std::uint32_t ssrc) const
     if (heard.round_trip >= 0)
         latest.round_trip = heard.round_trip;
     return latest;
+}
+
+std::optional<double> RtcpLog::captured(std::uint32_t ssrc, std::uint32_t rtp_time,
+                                        int clock_rate) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto found = clocks_.find(ssrc);
+    return found == clocks_.end() ? std::nullopt : found->second.at(rtp_time, clock_rate);
 }
 
 std::optional<int> RtcpLog::remb() const

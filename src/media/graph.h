@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/capture_clock.h"
 #include "core/repeat_limit.h"
 #include "core/sdp.h"
 #include "core/stats.h"
@@ -68,6 +69,10 @@ public:
     };
     std::optional<Latest> latest(std::uint32_t ssrc) const;
 
+    // When the peer captured what has that RTP timestamp, by its own clock; seconds since 1970.
+    std::optional<double> captured(std::uint32_t ssrc, std::uint32_t rtp_time,
+                                   int clock_rate) const;
+
     // What the peer thinks that it can receive, in bit/s.
     std::optional<int> remb() const;
 
@@ -82,6 +87,7 @@ private:
     std::map<std::uint32_t, Heard> reports_;
     std::vector<std::uint32_t> byes_;
     std::optional<int> remb_;
+    std::map<std::uint32_t, CaptureClock> clocks_;
 };
 
 // What the peer's requests for lost packets have to pass. Any thread.

@@ -176,4 +176,16 @@ glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(Candida
         });
 }
 
+bool is_own_address(const std::string &address)
+{
+    const auto without_zone = [](std::string_view text) { return text.substr(0, text.find('%')); };
+    GList *all = nice_interfaces_get_local_ips(TRUE);
+    bool found = false;
+    for (const GList *one = all; one; one = one->next)
+        found =
+            found || without_zone(static_cast<const char *>(one->data)) == without_zone(address);
+    g_list_free_full(all, g_free);
+    return found;
+}
+
 }  // namespace callagent::media

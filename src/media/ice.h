@@ -35,4 +35,8 @@ Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &, const TurnF
 // `selected` gets the pair each time a better one is selected, on libnice's thread.
 glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(CandidatePair)> selected);
 
+// Whether a packet for that address stays on this machine (in this network namespace): it is one of
+// its interfaces' own.
+bool is_own_address(const std::string &address);
+
 }  // namespace callagent::media

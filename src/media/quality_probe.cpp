@@ -14,7 +14,8 @@ constexpr unsigned kNotOurs = 30, kRarely = 15;
 
 }  // namespace
 
-void QualityProbe::push(Medium medium, GstSample *sample, std::optional<GstClockTime> delay)
+void QualityProbe::push(Medium medium, GstSample *sample, std::optional<GstClockTime> delay,
+                        std::optional<double> captured)
 {
     const auto *buffer = gst_sample_get_buffer(sample);
     if (!buffer || !GST_BUFFER_PTS_IS_VALID(buffer) || !gst_sample_get_caps(sample))
@@ -27,6 +28,10 @@ void QualityProbe::push(Medium medium, GstSample *sample, std::optional<GstClock
         look(sample, wall);
     else
         listen(sample, wall);
+    if (captured) {
+        const std::lock_guard lock(mutex_);
+        meter_.reported(medium, wall, *captured, same_clock_);
+    }
 }
 
 void QualityProbe::look(GstSample *sample, double shown)

@@ -2,6 +2,7 @@
 // measures nothing, and soon looks rarely.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -23,7 +24,12 @@ public:
     // A decoded sample (video/x-raw, audio/x-raw), its PTS on the timeline. It is shown `delay`
     // after its PTS, at once where that is over or where the sink does not wait (no delay). One
     // streaming thread for each medium.
-    void push(Medium medium, GstSample *sample, std::optional<GstClockTime> delay);
+    // `captured`: by the sender's wall clock, where its reports tell.
+    void push(Medium medium, GstSample *sample, std::optional<GstClockTime> delay,
+              std::optional<double> captured = {});
+
+    // The peer is this machine, whose clock is its clock. Any thread.
+    void set_same_clock(bool same) { same_clock_ = same; }
 
     // What was measured since the last time. Main loop.
     Quality take(std::optional<double> round_trip = {});
@@ -33,6 +39,7 @@ private:
     void listen(GstSample *sample, double heard);
 
     const Timeline &timeline_;
+    std::atomic<bool> same_clock_{false};
     unsigned without_ = 0;  // pictures in a row; video's thread
     Ear ear_;               // audio's thread
     std::mutex mutex_;

@@ -8,8 +8,6 @@
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
 
-#include "media/rtp_count.h"
-
 namespace callagent::media {
 namespace {
 
@@ -74,6 +72,7 @@ Status Receiver::build(GstBin *pipeline, const Pipelines &pipelines)
             taps_.first_packet(config_.medium);
         if (config_.medium == Medium::Video)
             taps_.feedback->remind(ssrc_);
+        remember(packet);
     });
     if (const auto encoded = glib::adopt(gst_element_get_static_pad(depayloader.get(), "src")))
         on_buffer(encoded.get(),
@@ -121,7 +120,41 @@ void Receiver::on_raw(GstSample *sample)
     if (frames_++ == 0 && taps_.first_frame)
         taps_.first_frame(config_.medium);
     if (taps_.raw)
-        taps_.raw(config_.medium, sample);
+        taps_.raw(config_.medium, sample, captured(gst_sample_get_buffer(sample)));
+}
+
+void Receiver::remember(const RtpPacket &packet)
+{
+    constexpr std::size_t kRemembered = 64;
+    if (!GST_CLOCK_TIME_IS_VALID(packet.pts))
+        return;
+    const std::lock_guard lock(mutex_);
+    if (!timestamps_.empty() && timestamps_.back().second == packet.timestamp)
+        return;  // the same picture
+    timestamps_.emplace_back(packet.pts, packet.timestamp);
+    if (timestamps_.size() > kRemembered)
+        timestamps_.pop_front();
+}
+
+// What is decoded has the PTS of its packet, or, of sound, one shortly after it.
+std::optional<double> Receiver::captured(const GstBuffer *buffer)
+{
+    constexpr GstClockTime kNear = 200 * GST_MSECOND;
+    const int clock_rate = config_.medium == Medium::Video ? 90'000 : 48'000;
+    if (!buffer || !GST_BUFFER_PTS_IS_VALID(buffer) || !taps_.captured)
+        return std::nullopt;
+    const GstClockTime pts = GST_BUFFER_PTS(buffer);
+    std::uint32_t timestamp = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = std::find_if(timestamps_.rbegin(), timestamps_.rend(),
+                                        [pts](const auto &one) { return one.first <= pts; });
+        if (found == timestamps_.rend() || pts - found->first > kNear)
+            return std::nullopt;
+        const auto behind = gst_util_uint64_scale_int(pts - found->first, clock_rate, GST_SECOND);
+        timestamp = found->second + static_cast<std::uint32_t>(behind);
+    }
+    return taps_.captured(ssrc_, timestamp, clock_rate);
 }
 
 void Receiver::measure_video(GstSample *sample)

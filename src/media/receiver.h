@@ -4,9 +4,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/frame_rate.h"
@@ -16,6 +18,7 @@
 #include "core/stats.h"
 #include "media/feedback.h"
 #include "media/pipelines.h"
+#include "media/rtp_count.h"
 #include "media/timeline.h"
 
 namespace callagent::media {
@@ -35,8 +38,11 @@ public:
         std::function<void(Medium)> first_packet;
         std::function<void(Medium)> first_frame;
         std::function<void(Medium, GstSample *)> encoded;  // a whole frame, as it was sent
-        std::function<void(Medium, GstSample *)> raw;      // decoded
-        std::shared_ptr<Feedback> feedback;                // told of packets and keyframes
+        // Decoded, with when it was captured by the sender's wall clock, where that is known.
+        std::function<void(Medium, GstSample *, std::optional<double>)> raw;
+        // Of a stream, by the sender's reports: SSRC, RTP timestamp, clock rate.
+        std::function<std::optional<double>(std::uint32_t, std::uint32_t, int)> captured;
+        std::shared_ptr<Feedback> feedback;  // told of packets and keyframes
     };
 
     // Adds the chain to `pipeline` (which keeps it; the receiver must outlive the pipeline's
@@ -70,6 +76,8 @@ private:
     Status build(GstBin *pipeline, const Pipelines &pipelines);
     void on_encoded(GstPad *pad, GstBuffer *buffer);
     void on_raw(GstSample *sample);
+    std::optional<double> captured(const GstBuffer *buffer);
+    void remember(const RtpPacket &packet);
     void measure_video(GstSample *sample);
     void measure_audio(GstSample *sample);
 
@@ -87,6 +95,7 @@ private:
     int width_ = 0, height_ = 0;
     std::uint64_t samples_ = 0;
     double duration_ = 0, energy_ = 0, level_ = 0;
+    std::deque<std::pair<GstClockTime, std::uint32_t>> timestamps_;  // PTS, RTP timestamp
     FrameRate frame_rate_;
 };
 

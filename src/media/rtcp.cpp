@@ -43,8 +43,8 @@ void read(GstRTCPPacket *packet, Rtcp &rtcp)
     switch (gst_rtcp_packet_get_type(packet)) {
         case GST_RTCP_TYPE_SR: {
             SenderReport report;
-            gst_rtcp_packet_sr_get_sender_info(packet, &report.ssrc, &report.ntp_time, nullptr,
-                                               nullptr, nullptr);
+            gst_rtcp_packet_sr_get_sender_info(packet, &report.ssrc, &report.ntp_time,
+                                               &report.rtp_time, nullptr, nullptr);
             rtcp.sender_reports.push_back(report);
             [[fallthrough]];
         }

@@ -23,6 +23,7 @@ struct ReportBlock {
 struct SenderReport {
     std::uint32_t ssrc = 0;
     std::uint64_t ntp_time = 0;
+    std::uint32_t rtp_time = 0;
 };
 
 struct Rtcp {

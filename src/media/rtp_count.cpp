@@ -79,8 +79,8 @@ void on_rtp(GstPad *pad, std::function<void(const RtpPacket &)> seen)
             return;
         const guint payload = gst_rtp_buffer_get_payload_len(&rtp);
         seen({gst_rtp_buffer_get_ssrc(&rtp), gst_rtp_buffer_get_payload_type(&rtp),
-              gst_rtp_buffer_get_seq(&rtp), gst_rtp_buffer_get_packet_len(&rtp) - payload,
-              payload});
+              gst_rtp_buffer_get_seq(&rtp), gst_rtp_buffer_get_timestamp(&rtp),
+              GST_BUFFER_PTS(buffer), gst_rtp_buffer_get_packet_len(&rtp) - payload, payload});
         gst_rtp_buffer_unmap(&rtp);
     });
 }

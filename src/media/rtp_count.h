@@ -16,6 +16,8 @@ struct RtpPacket {
     std::uint32_t ssrc = 0;
     int payload_type = -1;
     std::uint16_t sequence_number = 0;
+    std::uint32_t timestamp = 0;
+    GstClockTime pts = GST_CLOCK_TIME_NONE;
     std::uint64_t header_bytes = 0;  // with extensions and padding
     std::uint64_t payload_bytes = 0;
 };

@@ -246,7 +246,13 @@ Status WebRtcEndpoint::add(Medium medium, const std::string &encode, const std::
             config,
             {later([](WebRtcEndpoint &self, Medium which) { self.handlers_.first_packet(which); }),
              later([](WebRtcEndpoint &self, Medium which) { self.handlers_.first_frame(which); }),
-             handlers_.encoded, handlers_.raw, graph_->feedback},
+             handlers_.encoded, handlers_.raw,
+             [weak = std::weak_ptr(graph_)](std::uint32_t ssrc, std::uint32_t rtp_time,
+                                            int clock_rate) -> std::optional<double> {
+                 const auto graph = weak.lock();
+                 return graph ? graph->rtcp.captured(ssrc, rtp_time, clock_rate) : std::nullopt;
+             },
+             graph_->feedback},
             pipeline, pipelines_, timeline_);
         if (!receiver)
             return Error{receiver.error()};

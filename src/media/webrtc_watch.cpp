@@ -130,13 +130,19 @@ void WebRtcEndpoint::watch()
             else if (name == "rtprtxreceive")
                 count(element, "sink", arrived);
         }));
-    if (const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin")))
+    if (const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin"))) {
+        // The times in our sender reports are those of capture: what a peer's lip sync and its
+        // latency are told by. With the time of sending, the default, the session waits for a
+        // latency that nobody tells it in a pipeline that plays already, and the RTP times that it
+        // reports run at twice their speed.
+        g_object_set(rtpbin.get(), "rtcp-sync-send-time", FALSE, nullptr);
         connections.push_back(glib::connect<void(GstElement *, GstElement *, guint, guint)>(
             rtpbin.get(), "new-jitterbuffer",
             [weak](GstElement *, GstElement *buffer, guint, guint ssrc) {
                 if (const auto graph = weak.lock())
                     graph->patience.take(buffer, ssrc);
             }));
+    }
     connections.push_back(on_selected_pair(webrtc, [weak](CandidatePair pair) {
         if (const auto graph = weak.lock()) {
             const std::lock_guard lock(graph->pair_mutex);

@@ -70,23 +70,54 @@ def test_other_codecs_carry_it_as_well(agent, codec):
         assert summary["video"]["received"]["quality"]["psnr_db"] > 25
 
 
-def test_what_is_not_ours_is_not_measured(agent):
-    sides = call(agent, seconds=4, offer=("--video", FRAGMENT[0], "--audio", FRAGMENT[1]))
-    side, summary = sides["answer"]
-    assert not qualities(side)
+def test_of_what_is_not_ours_the_senders_reports_tell_the_latency(agent):
+    """And nothing else. A way that takes 80 ms longer takes 80 ms longer."""
+    foreign = ("--video", FRAGMENT[0], "--audio", FRAGMENT[1])
+    latencies = {}
+    for delay in (0, 80):
+        simulate = ("--simulate", f"in.delay={delay}ms") if delay else ()
+        sides = call(agent, seconds=4, offer=foreign, answer=simulate)
+        side, summary = sides["answer"]
+        assert all(set(quality) <= {"video", "audio"} for quality in qualities(side))
+        for medium in ("video", "audio"):
+            quality = summary[medium]["received"]["quality"]
+            assert set(quality) <= {"latency_from", "latency_ms", "latency_max_ms", "latency_p95_ms"}
+            assert quality["latency_from"] == "sender-reports"
+            latencies[medium, delay] = summary["metrics"][f"{medium}.latency"]["p50"]
+        # Of the other direction the marks tell, and they agree: both are the same machine's.
+        marks = sides["offer"][1]["video"]["received"]["quality"]
+        assert "latency_from" not in marks
+        if not delay:
+            assert latencies["video", 0] == pytest.approx(sides["offer"][1]["metrics"]["video.latency"]["p50"], abs=10)
     for medium in ("video", "audio"):
-        assert "quality" not in summary[medium]["received"]
-    assert "quality" in sides["offer"][1]["video"]["received"]  # the other direction is
+        assert 0 < latencies[medium, 0] < 100
+        assert latencies[medium, 80] - latencies[medium, 0] == pytest.approx(80, abs=10)
 
 
-def test_sound_alone_has_gaps_but_no_latency(agent):
+def test_the_senders_reports_of_another_machine_give_an_estimate(agent, two_hosts):
+    """Its clock may be another one: half of the round trip, and what its pictures took longer than the quickest."""
+    (here, there), addresses = two_hosts
+    answer = agent("--answer", "--listen", f"{addresses[0]}:0", prefix=here.prefix)
+    offer = agent("--offer", answer.url(), "--duration", 4, "--video", FRAGMENT[0], "--audio", FRAGMENT[1],
+                  prefix=there.prefix)
+    offer.ends(0, 30)
+    received = answer.ends(0, 10)["summary"]
+    for medium in ("video", "audio"):
+        quality = received[medium]["received"]["quality"]
+        assert quality["clock"] == "other"
+        assert quality["latency_from"] == "sender-reports"
+        assert "latency_ms" not in quality
+        assert 0 <= quality["latency_estimated_ms"] < 100
+
+
+def test_sound_alone_has_no_skew(agent):
     """Whose clock ticks is in the picture."""
     sides = call(agent, seconds=5, offer=("--video", FRAGMENT[0]))
     side, summary = sides["answer"]
-    assert "quality" not in summary["video"]["received"]
+    assert summary["video"]["received"]["quality"]["latency_from"] == "sender-reports"
     audio = summary["audio"]["received"]["quality"]
     assert audio["gap_ms"] == 0
-    assert "latency_ms" not in audio and "av_skew_ms" not in audio
+    assert "av_skew_ms" not in audio
 
 
 def test_another_machines_clock_gives_no_latency(agent, tmp_path):

@@ -291,6 +291,49 @@ TEST_F(QualityTest, ATakeBeginsAnew)
     EXPECT_EQ(more.video->lost, 0U);
 }
 
+TEST_F(QualityTest, WithoutMarksTheSendersReportsTellTheLatency)
+{
+    for (int i = 0; i < 30; ++i)
+        meter.reported(Medium::Video, kStart + i / 30.0 + 0.070, kStart + i / 30.0, true);
+    for (int i = 0; i < 50; ++i)
+        meter.reported(Medium::Audio, kStart + i / 50.0 + 0.040, kStart + i / 50.0, true);
+    const auto quality = meter.take(0.02);
+    ASSERT_TRUE(quality.video && quality.audio);
+    EXPECT_TRUE(quality.video->from_reports && quality.audio->from_reports);
+    EXPECT_EQ(quality.video->latencies.size(), 30U);
+    EXPECT_NEAR(quality.video->latencies.back(), 0.070, 1e-6);
+    EXPECT_NEAR(quality.audio->latencies.back(), 0.040, 1e-6);
+    EXPECT_FALSE(quality.video->clock_differs || quality.video->estimate);
+    EXPECT_FALSE(meter.take().video);
+}
+
+TEST_F(QualityTest, OfAnotherMachinesReportsThereIsAnEstimate)
+{
+    for (int i = 0; i < 30; ++i)
+        meter.reported(Medium::Video, kStart + i / 30.0 + (i == 3 ? 0 : 0.010), i / 30.0, false);
+    const auto quality = meter.take(0.04);
+    ASSERT_TRUE(quality.video);
+    EXPECT_TRUE(quality.video->clock_differs && quality.video->latencies.empty());
+    EXPECT_NEAR(*quality.video->estimate, 0.02 + 0.010 * 29 / 30, 1e-6);
+}
+
+TEST_F(QualityTest, MarksKnowBetterThanReports)
+{
+    show_all(0, 30, 0.050);
+    meter.reported(Medium::Video, kStart + 0.5, kStart, true);
+    const auto quality = meter.take();
+    ASSERT_TRUE(quality.video);
+    EXPECT_FALSE(quality.video->from_reports);
+    EXPECT_NEAR(quality.video->latencies.back(), 0.050, 0.002);
+}
+
+TEST_F(QualityTest, AClockThatIsNotSetTellsNothing)
+{
+    meter.reported(Medium::Video, kStart, kStart - 3600, true);
+    meter.reported(Medium::Video, kStart, kStart + 1, true);
+    EXPECT_FALSE(meter.take().video);
+}
+
 TEST(SpreadTest, KnowsExtremesMeanAndPercentiles)
 {
     Spread spread;
@@ -323,7 +366,10 @@ TEST(QualityTotalsTest, AddUp)
     Quality first, second;
     first.video = VideoQuality{10, 1, 2, 3, false, {}, {0.1, 0.3}, {30}};
     second.video = VideoQuality{20, 2, 0, 1, false, {}, {0.2}, {40}};
-    second.audio = AudioQuality{false, {0.05}, 0.25, 1, std::nullopt};
+    second.audio = AudioQuality{};
+    second.audio->latencies = {0.05};
+    second.audio->gap = 0.25;
+    second.audio->seconds = 1;
     second.av_skew = 0.1;
     totals.add(first);
     totals.add({});
