@@ -51,7 +51,7 @@ struct SessionWatch {
         return GST_PAD_PROBE_OK;
     }
 
-    static void on_pad_added(GstElement *, GstPad *pad, gpointer data) noexcept
+    static void on_pad_added(GstElement *, GstPad *pad, gpointer data)
     {
         const auto &self = *static_cast<SessionWatch *>(data);
         const std::string_view name = GST_PAD_NAME(pad);

@@ -8,7 +8,7 @@ import xml.etree.ElementTree
 import pytest
 
 SECONDS = 5
-MET = ["video.fps>=10", "video.fps.out>=20", "video.width>=160", "audio.level>=-60", "loss<=1%",
+MET = ["video.fps>=10", "video.fps.out>=20", "video.width>=160", "audio.level>=-60", "loss<=1%", "video.latency<=500ms", "audio.latency<=500ms",
        "bitrate.in>=100kbps", "setup<=5s", f"duration>={SECONDS - 0.5}s", "stalls=0"]
 
 # Ten times a second: the call's end takes the connection with it.
