@@ -20,6 +20,10 @@ public:
         round_trip_ = round_trip;
     }
 
+    // Where a second loss would be noticed too late, what is sent again is sent twice.
+    bool is_long() const { return round_trip_ > kLong; }
+    static constexpr double kLong = 0.04;
+
     // The peer asks for this one.
     bool allow(std::uint16_t sequence_number, double now)
     {

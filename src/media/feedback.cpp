@@ -6,6 +6,8 @@
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
 
+#include "core/repeat_limit.h"
+
 namespace callagent::media {
 namespace {
 
@@ -107,8 +109,10 @@ void Feedback::nack(std::uint32_t ssrc, std::uint16_t sequence_number)
         if (auto *known = stream(ssrc))
             ++known->counts.nacks;
     }
-    gst_pad_push(out.pad.get(),
-                 compound(identity(out.rtpbin.get()), ssrc, sequence_number).release());
+    const auto from = identity(out.rtpbin.get());
+    const int times = round_trip_ > RepeatLimit::kLong ? 2 : 1;
+    for (int i = 0; i < times; ++i)
+        gst_pad_push(out.pad.get(), compound(from, ssrc, sequence_number).release());
 }
 
 bool Feedback::want_keyframe(std::uint32_t ssrc)

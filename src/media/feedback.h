@@ -7,6 +7,7 @@
 // walks its table of sources without its lock, which a new source then changes under it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -38,6 +39,9 @@ public:
     // rtprtxreceive, which learns from the requests what belongs together. The pad keeps `self`.
     // Any thread.
     static void watch(GstPad *received, const std::shared_ptr<Feedback> &self);
+
+    // Where a request that gets lost is noticed late, it is sent twice. Seconds; any thread.
+    void set_round_trip(double round_trip) { round_trip_ = round_trip; }
 
     // A keyframe of this stream came. Any thread.
     void keyframe(std::uint32_t ssrc);
@@ -72,7 +76,8 @@ private:
     Stream *stream(std::uint32_t ssrc);  // with mutex_ held; null: a peer invents them
 
     mutable std::mutex mutex_;  // not held while something is sent
-    GWeakRef rtpbin_;           // weak, since its own pads' probes hold us
+    std::atomic<double> round_trip_{0};
+    GWeakRef rtpbin_;  // weak, since its own pads' probes hold us
     std::map<std::uint32_t, Stream> streams_;
 };
 

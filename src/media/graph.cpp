@@ -181,7 +181,7 @@ void RepeatGate::set_path(double rate, double round_trip)
     limit_.set_path(rate, round_trip);
 }
 
-bool RepeatGate::refuses(GstEvent *event)
+bool RepeatGate::refuses(GstEvent *event, std::optional<std::uint16_t> &twice)
 {
     guint sequence_number = 0;
     const GstStructure *request = gst_event_get_structure(event);
@@ -189,8 +189,12 @@ bool RepeatGate::refuses(GstEvent *event)
         !gst_structure_get_uint(request, "seqnum", &sequence_number))
         return false;
     const std::lock_guard lock(mutex_);
-    return !limit_.allow(static_cast<std::uint16_t>(sequence_number),
-                         static_cast<double>(gst_util_get_timestamp()) / GST_SECOND);
+    const auto number = static_cast<std::uint16_t>(sequence_number);
+    if (!limit_.allow(number, static_cast<double>(gst_util_get_timestamp()) / GST_SECOND))
+        return true;
+    if (limit_.is_long())
+        twice = number;
+    return false;
 }
 
 Graph::~Graph()
@@ -239,15 +243,23 @@ int Graph::repeat_packet()
     const auto packet = video && can_repeat() ? video->recent_packet() : std::nullopt;
     if (!packet)
         return 0;
-    // As the session does for a NACK.
+    repeat(packet->sequence_number);
+    return packet->bytes;
+}
+
+// As the session does for a NACK.
+void Graph::repeat(std::uint16_t sequence_number)
+{
+    const auto *video = sender(Medium::Video);
+    if (!video || !can_repeat())
+        return;
     const auto out = glib::adopt(gst_element_get_static_pad(rtx_send_.get(), "src"));
     gst_pad_send_event(
         out.get(),
         gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM,
                              gst_structure_new("GstRTPRetransmissionRequest", "seqnum", G_TYPE_UINT,
-                                               guint{packet->sequence_number}, "ssrc", G_TYPE_UINT,
+                                               guint{sequence_number}, "ssrc", G_TYPE_UINT,
                                                guint{video->config().ssrc}, nullptr)));
-    return packet->bytes;
 }
 
 void Graph::open()

@@ -96,7 +96,8 @@ public:
     void set_path(double rate, double round_trip);
 
     // An event that the session pushes upstream; true where it is a request that is not to be met.
-    bool refuses(GstEvent *event);
+    // `twice`: the packet that is to be sent once more behind it.
+    bool refuses(GstEvent *event, std::optional<std::uint16_t> &twice);
 
 private:
     std::mutex mutex_;
@@ -141,6 +142,7 @@ struct Graph {
     // Sends a packet of our video, one of the last ones, again without being asked; how many bytes
     // it has, or 0 where there is none, or nothing is to be sent again. Main loop.
     int repeat_packet();
+    void repeat(std::uint16_t sequence_number);  // this one
     bool can_repeat();
 
     // The peer is who it said: what webrtcbin delivers goes on, and what was fed goes out.

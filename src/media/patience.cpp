@@ -70,6 +70,7 @@ void Patience::look()
     constexpr double kForget = 0.98;  // a look: to half in 9 s
     longest_ = std::max(round_trip, longest_ * kForget);
 
+    graph->feedback->set_round_trip(round_trip);
     // No second request before the answer to the first can be here.
     const auto answered =
         static_cast<gint>(std::lround(std::max(kAnswered, 1000 * round_trip * 1.1)));

@@ -38,13 +38,17 @@ struct SessionWatch {
     std::shared_ptr<Feedback> feedback;
     std::shared_ptr<RepeatGate> repeats;
     TakeFeedback take;
+    std::function<void(std::uint16_t)> repeat;
 
     static GstPadProbeReturn look_upstream(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
     {
         const auto &self = *static_cast<SessionWatch *>(data);
         GstEvent *event = GST_PAD_PROBE_INFO_EVENT(info);
-        if (self.repeats->refuses(event))
+        std::optional<std::uint16_t> twice;
+        if (self.repeats->refuses(event, twice))
             return GST_PAD_PROBE_DROP;
+        if (twice)
+            self.repeat(*twice);
         auto packets = RateAdaptation::feedback_of(event);
         if (!packets.empty())
             self.take(std::move(packets));
@@ -115,6 +119,9 @@ void WebRtcEndpoint::watch()
              SessionWatch{graph_->feedback, graph_->repeats,
                           later([](WebRtcEndpoint &self, const std::vector<SentPacket> &packets) {
                               self.rate_.feedback(packets);
+                          }),
+                          later([](WebRtcEndpoint &self, std::uint16_t number) {
+                              self.graph_->repeat(number);
                           })}](GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
             const std::string_view name = factory ? GST_OBJECT_NAME(factory) : "";

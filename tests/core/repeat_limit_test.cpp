@@ -43,4 +43,13 @@ TEST(RepeatLimitTest, APauseIsNotSavedUp)
     EXPECT_LE(sent, 7);
 }
 
+TEST(RepeatLimitTest, OverALongWayASecondLossComesTooLate)
+{
+    RepeatLimit limit;
+    limit.set_path(1e6, 0.01);
+    EXPECT_FALSE(limit.is_long());
+    limit.set_path(1e6, 0.1);
+    EXPECT_TRUE(limit.is_long());
+}
+
 }  // namespace callagent
