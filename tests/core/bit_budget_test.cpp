@@ -7,6 +7,17 @@ namespace {
 
 constexpr BitDemand kBoth{};
 
+// 640x480 at 30 a second, told that bitrate five times a second for so long.
+PictureSteps::Step run(PictureSteps &steps, double &now, double seconds, int bitrate)
+{
+    PictureSteps::Step step;
+    for (int i = 0; i < static_cast<int>(seconds * 5); ++i) {
+        now += 0.2;
+        step = steps.at(now, bitrate, 640, 480, 30);
+    }
+    return step;
+}
+
 using Step = PictureSteps::Step;
 
 }  // namespace
@@ -51,24 +62,16 @@ TEST(PictureStepsTest, ALowRateForAWhileMakesThePictureSmaller)
     EXPECT_EQ(steps.at(now, 100'000, 640, 480, 30), (Step{1, 1, 1}));
     EXPECT_EQ(steps.at(now + 1.9, 100'000, 640, 480, 30), (Step{1, 1, 1}));
     EXPECT_EQ(steps.at(now + 2, 100'000, 640, 480, 30), (Step{3, 4, 1}));
-    for (; now < 130; now += 0.2)
-        steps.at(now, 30'000, 640, 480, 30);
-    EXPECT_EQ(steps.at(now, 30'000, 640, 480, 30), (Step{1, 2, 2}));
+    EXPECT_EQ(run(steps, now, 30, 30'000), (Step{1, 2, 2}));
 }
 
 TEST(PictureStepsTest, AndBackWhenThereIsEnoughForTheNext)
 {
     PictureSteps steps;
     double now = 100;
-    for (; now < 110; now += 0.2)
-        steps.at(now, 60'000, 640, 480, 30);
-    EXPECT_EQ(steps.at(now, 60'000, 640, 480, 30), (Step{1, 2, 1}));
-    for (; now < 120; now += 0.2)
-        steps.at(now, 110'000, 640, 480, 30);  // enough for 3/4, but hardly
-    EXPECT_EQ(steps.at(now, 110'000, 640, 480, 30), (Step{1, 2, 1}));
-    for (; now < 135; now += 0.2)
-        steps.at(now, 1'000'000, 640, 480, 30);
-    EXPECT_EQ(steps.at(now, 1'000'000, 640, 480, 30), (Step{1, 1, 1}));
+    EXPECT_EQ(run(steps, now, 10, 60'000), (Step{1, 2, 1}));
+    EXPECT_EQ(run(steps, now, 10, 110'000), (Step{1, 2, 1}));  // enough for 3/4, but hardly
+    EXPECT_EQ(run(steps, now, 15, 1'000'000), (Step{1, 1, 1}));
 }
 
 TEST(PictureStepsTest, AShortDipChangesNothing)

@@ -69,8 +69,9 @@ private:
     {
         if (const auto probe = control_.probe(now_)) {
             ++probes;
-            for (double at = now_; at < now_ + probe->seconds; at += kPacket * 8.0 / probe->rate)
-                probe_.push_back(at);
+            const double apart = kPacket * 8.0 / probe->rate;
+            for (int i = 0; i * apart < probe->seconds; ++i)
+                probe_.push_back(now_ + i * apart);
         }
         int left = static_cast<int>(std::min<double>(control_.target(), sends_at_most) / 8 / 30);
         for (; left > 0; left -= kPacket)
@@ -301,16 +302,17 @@ TEST(RateControlTest, ThePeersOwnEstimateIsALimit)
 TEST(RateControlTest, ReceiverReportsCountWhereThereIsNothingElse)
 {
     RateControl control(kRange);
-    double now = 1;
-    for (; now < 60; ++now)
-        control.report(0.02, 0.02, now);
+    double now = 0;
+    const auto report = [&](int times, double loss, double round_trip) {
+        for (int i = 0; i < times; ++i)
+            control.report(loss, round_trip, ++now);
+    };
+    report(60, 0.02, 0.02);
     EXPECT_GT(control.target(), 1'000'000);
-    for (; now < 63; ++now)
-        control.report(0.02, 0.2, now);
+    report(3, 0.02, 0.2);
     EXPECT_LT(control.target(), 1'500'000);
     EXPECT_EQ(control.why(), RateControl::Why::Queue);
-    for (; now < 90; ++now)
-        control.report(0.02, 0.02, now);
+    report(27, 0.02, 0.02);
     const int before = control.target();
     control.report(0.3, 0.02, now + 1);
     EXPECT_LT(control.target(), before);
