@@ -14,15 +14,14 @@
 #include <utility>
 #include <vector>
 
-#include "core/capture_clock.h"
-#include "core/repeat_limit.h"
 #include "core/sdp.h"
 #include "core/stats.h"
 #include "media/feedback.h"
 #include "media/ice.h"
 #include "media/patience.h"
 #include "media/receiver.h"
-#include "media/rtcp.h"
+#include "media/repeats.h"
+#include "media/rtcp_log.h"
 #include "media/rtp_count.h"
 #include "media/sender.h"
 #include "media/simulated_network.h"
@@ -50,58 +49,6 @@ private:
     std::vector<sdp::Fingerprint> promised_;
     std::string presented_;
     std::atomic<State> state_{State::Shut};
-};
-
-// What RTCP has told so far. Any thread.
-class RtcpLog {
-public:
-    void add(GstBuffer *packet);
-
-    std::uint64_t packets() const { return packets_; }
-    std::optional<RemoteInboundRtp> about(std::uint32_t ssrc, int clock_rate) const;
-    bool said_bye(std::uint32_t ssrc) const;
-
-    // The last report on a stream of ours; `count`: which one it is.
-    struct Latest {
-        std::uint64_t count = 0;
-        double fraction_lost = 0;
-        std::optional<double> round_trip;  // seconds
-    };
-    std::optional<Latest> latest(std::uint32_t ssrc) const;
-
-    // When the peer captured what has that RTP timestamp, by its own clock; seconds since 1970.
-    std::optional<double> captured(std::uint32_t ssrc, std::uint32_t rtp_time,
-                                   int clock_rate) const;
-
-    // What the peer thinks that it can receive, in bit/s.
-    std::optional<int> remb() const;
-
-private:
-    struct Heard {
-        ReportBlock report;
-        double round_trip = -1;
-        std::uint64_t count = 0;
-    };
-    std::atomic<std::uint64_t> packets_{0};
-    mutable std::mutex mutex_;
-    std::map<std::uint32_t, Heard> reports_;
-    std::vector<std::uint32_t> byes_;
-    std::optional<int> remb_;
-    std::map<std::uint32_t, CaptureClock> clocks_;
-};
-
-// What the peer's requests for lost packets have to pass. Any thread.
-class RepeatGate {
-public:
-    void set_path(double rate, double round_trip);
-
-    // An event that the session pushes upstream; true where it is a request that is not to be met.
-    // `twice`: the packet that is to be sent once more behind it.
-    bool refuses(GstEvent *event, std::optional<std::uint16_t> &twice);
-
-private:
-    std::mutex mutex_;
-    RepeatLimit limit_;
 };
 
 struct Graph {

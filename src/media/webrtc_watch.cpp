@@ -2,6 +2,7 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "media/session_watch.h"
 #include "media/webrtc_endpoint.h"
 
 namespace callagent::media {
@@ -29,52 +30,6 @@ void count(GstElement *element, const char *name, const std::shared_ptr<RtpTally
     if (const auto pad = glib::adopt(gst_element_get_static_pad(element, name)))
         on_rtp(pad.get(), [tally](const RtpPacket &packet) { tally->add(packet); });
 }
-
-using TakeFeedback = std::function<void(std::vector<SentPacket>)>;
-
-// What the session tells upstream, from the moment on when it has its pads: at that for what it
-// receives, what is asked of it; at that for what it sends, what the peer's feedback says.
-struct SessionWatch {
-    std::shared_ptr<Feedback> feedback;
-    std::shared_ptr<RepeatGate> repeats;
-    TakeFeedback take;
-    std::function<void(std::uint16_t)> repeat;
-
-    static GstPadProbeReturn look_upstream(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
-    {
-        const auto &self = *static_cast<SessionWatch *>(data);
-        GstEvent *event = GST_PAD_PROBE_INFO_EVENT(info);
-        std::optional<std::uint16_t> twice;
-        if (self.repeats->refuses(event, twice))
-            return GST_PAD_PROBE_DROP;
-        if (twice)
-            self.repeat(*twice);
-        auto packets = RateAdaptation::feedback_of(event);
-        if (!packets.empty())
-            self.take(std::move(packets));
-        return GST_PAD_PROBE_OK;
-    }
-
-    static void on_pad_added(GstElement *, GstPad *pad, gpointer data)
-    {
-        const auto &self = *static_cast<SessionWatch *>(data);
-        const std::string_view name = GST_PAD_NAME(pad);
-        if (name == "recv_rtp_src")
-            Feedback::watch(pad, self.feedback);
-        else if (name == "send_rtp_sink")
-            gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, look_upstream,
-                              new SessionWatch(self),
-                              [](gpointer watch) { delete static_cast<SessionWatch *>(watch); });
-    }
-
-    static void start(GstElement *session, const SessionWatch &watch)
-    {
-        g_signal_connect_data(
-            session, "pad-added", G_CALLBACK(on_pad_added), new SessionWatch(watch),
-            [](gpointer data, GClosure *) { delete static_cast<SessionWatch *>(data); },
-            static_cast<GConnectFlags>(0));
-    }
-};
 
 }  // namespace
 
@@ -131,7 +86,7 @@ void WebRtcEndpoint::watch()
                 g_object_set(element, "faststart-min-packets", 1U, "rtx-next-seqnum", FALSE,
                              "rtx-delay", 0, nullptr);
             else if (name == "rtpsession")
-                SessionWatch::start(element, session);
+                watch_session(element, session);
             else if (name == "rtprtxsend")
                 count(element, "src", left);
             else if (name == "rtprtxreceive")

@@ -1,0 +1,27 @@
+#include "media/repeats.h"
+
+namespace callagent::media {
+
+void RepeatGate::set_path(double rate, double round_trip)
+{
+    const std::lock_guard lock(mutex_);
+    limit_.set_path(rate, round_trip);
+}
+
+bool RepeatGate::refuses(GstEvent *event, std::optional<std::uint16_t> &twice)
+{
+    guint sequence_number = 0;
+    const GstStructure *request = gst_event_get_structure(event);
+    if (!request || !gst_structure_has_name(request, "GstRTPRetransmissionRequest") ||
+        !gst_structure_get_uint(request, "seqnum", &sequence_number))
+        return false;
+    const std::lock_guard lock(mutex_);
+    const auto number = static_cast<std::uint16_t>(sequence_number);
+    if (!limit_.allow(number, static_cast<double>(gst_util_get_timestamp()) / GST_SECOND))
+        return true;
+    if (limit_.is_long())
+        twice = number;
+    return false;
+}
+
+}  // namespace callagent::media
