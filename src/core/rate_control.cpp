@@ -197,7 +197,8 @@ bool RateControl::is_clear() const
 
 void RateControl::faster(double now)
 {
-    const double passed = std::clamp(now - grown_, 0.0, 0.25);
+    // Receiver reports are rare; feedback that did not come is no reason to hurry.
+    const double passed = std::clamp(now - grown_, 0.0, has_feedback_ ? 0.25 : 1.0);
     grown_ = now;
     const bool settled = slowed_ < 0 || now >= slowed_ + kReaction;
     if (!settled || !is_clear())

@@ -95,6 +95,7 @@ def test_losses_over_a_long_way(agent, far_hosts):
         assert received["packetsLost"] > 4
         assert received["nackCount"] > 4
         assert received["quality"]["lost"] < 0.1 * received["quality"]["frames"]
+        assert received["quality"]["psnr_min_db"] > 20  # nothing broken is shown
         assert summary["video"]["sent"]["retransmittedPacketsSent"] > 4
 
 
