@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace callagent {
 namespace {
@@ -46,6 +47,13 @@ void RateControl::feedback(std::span<const SentPacket> packets, double now)
     if (heard_ < 0)
         grown_ = now;
     heard_ = now;
+    if (std::exchange(silent_, false)) {
+        // What got lost while there was no path says nothing of the one that there is now.
+        window_.clear();
+        recent_queue_.clear();
+        grown_ = now;
+        return;
+    }
     for (const auto &packet : packets)
         take(packet);
     measure(packets, now);
@@ -302,6 +310,7 @@ void RateControl::tick(double now)
     if (heard_ < 0 || now < heard_ + kSilence)
         return;
     heard_ = now - kSilence / 2;
+    silent_ = has_feedback_;
     slower(std::max(target_ * 0.7, static_cast<double>(std::min<int>(range_.start, target()))), now,
            Why::Silence);
 }

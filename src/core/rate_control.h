@@ -99,9 +99,10 @@ private:
     Tolerance lossy_{0.08, 0.4};
 
     bool has_feedback_ = false;
-    double heard_ = -1;   // the last feedback, of either kind
-    double grown_ = -1;   // the last time the rate was looked at for growth
-    double slowed_ = -1;  // the last time it was made less, with such a queue
+    bool silent_ = false;  // the peer has stopped telling
+    double heard_ = -1;    // the last feedback, of either kind
+    double grown_ = -1;    // the last time the rate was looked at for growth
+    double slowed_ = -1;   // the last time it was made less, with such a queue
     double slowed_queue_ = 0;
     WindowedMinimum round_trip_{30};
 

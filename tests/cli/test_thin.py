@@ -1,6 +1,7 @@
 """Paths that are thin, lossy and long: the call holds."""
 
 import signal
+import time
 
 import pytest
 
@@ -97,6 +98,28 @@ def test_losses_over_a_long_way(agent, far_hosts):
         assert received["quality"]["lost"] < 0.1 * received["quality"]["frames"]
         assert received["quality"]["psnr_min_db"] > 20  # nothing broken is shown
         assert summary["video"]["sent"]["retransmittedPacketsSent"] > 4
+
+
+@pytest.mark.alone
+def test_a_link_that_goes_away_and_comes_back(agent, two_hosts):
+    """The call goes on when it is back, and does not crawl because of what was lost meanwhile."""
+    (here, there), _ = two_hosts
+    answer, offer = call(agent, two_hosts)
+    later(offer, 2)
+    there.run("ip", "link", "set", "cable", "down")
+    for each in (answer, offer):
+        each.event("stall", 15, where=lambda event: event["media"] == "video")
+    began = time.monotonic()
+    time.sleep(2)  # the outage itself: nothing tells of its end but the clock
+    there.run("ip", "link", "set", "cable", "up")
+    for each in (answer, offer):
+        for medium in ("audio", "video"):
+            each.event("resumed", 15, where=lambda event: event["media"] == medium)
+    assert time.monotonic() - began < 10
+    later(offer, 3)
+    for each, summary in zip((answer, offer), hang_up(answer, offer)):
+        assert summary["stalls"] >= 1
+        assert series(each, "outbound-rtp", "targetBitrate")[-1] > 250_000
 
 
 def test_the_range_of_the_bitrate(agent):
