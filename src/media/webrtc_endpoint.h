@@ -118,6 +118,8 @@ private:
     void watch_dtls();
     void on_dtls_state(const std::shared_ptr<Graph> &graph, GObject *transport);
     void watch_rtcp();
+    glib::Ptr<GObject> rtp_session() const;
+    void report_often();
     Wanted wanted() const;
     Status prepare(const sdp::Description &peer);
     Status add(Medium medium, const std::string &encode, const std::string &decode,
@@ -141,6 +143,7 @@ private:
     std::uint32_t video_ssrc_ = g_random_int();
     StatsCollector collector_;
     RateAdaptation rate_;
+    glib::Source settling_;
     bool failed_ = false;
 };
 
