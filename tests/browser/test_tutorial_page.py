@@ -43,9 +43,9 @@ def test_a_call(agent, driver, tutorial, browser, role, socketio):
 
     assert received["video"]["framesPerSecond"] is not None
     within(received["video"]["framesDecoded"], ours["video"]["sent"]["framesEncoded"])
-    # Firefox counts what was sent twice, to see what the path carries, a second time as what it repeats.
+    # What is sent twice, to see what the path carries, is nothing to Firefox.
     twice = ours["video"]["sent"]["retransmittedPacketsSent"] if browser == "firefox" else 0
-    within(received["video"]["packetsReceived"] - twice, ours["video"]["sent"]["packetsSent"])
+    within(received["video"]["packetsReceived"] + twice, ours["video"]["sent"]["packetsSent"])
     within(received["audio"]["packetsReceived"], ours["audio"]["sent"]["packetsSent"])
     assert received["audio"]["totalAudioEnergy"] > 0
     within(sent["video"]["framesEncoded"], ours["video"]["received"]["framesDecoded"])
