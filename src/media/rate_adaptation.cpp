@@ -135,7 +135,8 @@ void RateAdaptation::apply()
     budget.video = std::clamp(budget.video, range_.min, range_.max);
     if (control_.target() == on_the_wire(range_).max)
         budget.video = range_.max;  // without what rounding takes
-    if (std::abs(budget.video - given_.video) >= kWorthTelling * given_.video) {
+    const bool reached = budget.video == range_.max && given_.video != range_.max;
+    if (reached || std::abs(budget.video - given_.video) >= kWorthTelling * given_.video) {
         given_.video = budget.video;
         video->set_bitrate(budget.video);
         changed_({budget.video, control_.why(), control_.loss(), control_.queue_delay()});
