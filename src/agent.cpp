@@ -83,6 +83,8 @@ void Agent::start()
     begin(call_config());
     if (channel_)
         channel_->start();
+    network_ = std::make_unique<glib::NetworkWatch>(
+        [this](const glib::Addresses &gone) { on_network(gone); });
 }
 
 Status Agent::open_metrics()
@@ -173,11 +175,15 @@ void Agent::begin(Call::Config config)
 {
     dialled_ = config.role == Call::Role::Offer && options_.mode == Options::Mode::Answer;
     session_.reset();  // one that still waits, where a number is dialled instead
-    const Session::Shared shared{
-        options_,   timeline_,
-        pipelines_, *capture_,
-        *playback_, events_,
-        log_,       [this](const Message &message) { channel_->send(message); }};
+    const Session::Shared shared{options_,
+                                 timeline_,
+                                 pipelines_,
+                                 *capture_,
+                                 *playback_,
+                                 events_,
+                                 log_,
+                                 [this](const Message &message) { channel_->send(message); },
+                                 [this](bool doubting) { channel_->doubt(doubting); }};
     begun_ = std::chrono::steady_clock::now();
     session_ = std::make_unique<Session>(shared, std::move(config), ++calls_,
                                          [this](const Session::Outcome &outcome) {

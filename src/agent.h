@@ -17,6 +17,7 @@
 #include "core/exit.h"
 #include "exporter.h"
 #include "glib/loop.h"
+#include "glib/network.h"
 #include "media/capture.h"
 #include "media/pipelines.h"
 #include "media/playback.h"
@@ -66,6 +67,7 @@ private:
     void adopt(std::unique_ptr<signaling::Channel> channel);
     void on_signaling(signaling::State state, const std::string &detail);
     void on_message(const Message &message);
+    void on_network(const glib::Addresses &gone);
 
     // agent_control.cpp
     using Outcomes = Session::Outcomes;
@@ -112,6 +114,7 @@ private:
     bool dialled_ = false;          // this call, by command
     std::map<Medium, bool> muted_;  // call after call
     glib::Source interrupt_, terminate_;
+    std::unique_ptr<glib::NetworkWatch> network_;
     std::unique_ptr<control::Server> control_;
     std::unique_ptr<control::Keys> keys_;
 };

@@ -87,6 +87,14 @@ void Agent::on_signaling(signaling::State state, const std::string &detail)
     }
 }
 
+void Agent::on_network(const glib::Addresses &gone)
+{
+    if (channel_)
+        channel_->network_changed();
+    if (session_)
+        session_->network_changed(gone);
+}
+
 void Agent::on_message(const Message &message)
 {
     if (const auto *id = std::get_if<Id>(&message.body);

@@ -12,8 +12,6 @@
 namespace callagent {
 namespace {
 
-constexpr std::chrono::milliseconds kTeardown{5000};
-
 IceAccount::Settings ice_settings(const Options &options)
 {
     return {!options.turn.empty(), options.relay_only, options.ice_tcp, options.min_port != 0};
@@ -93,33 +91,36 @@ void Session::warn(const Warning &warning)
 void Session::act(const Call::Send &send)
 {
     if (const auto *sdp = std::get_if<Sdp>(&send.message.body);
-        sdp && sdp->type == Sdp::Type::Offer)
+        sdp && sdp->type == Sdp::Type::Offer && !call_.stands())
         offered_ = Clock::now();
     shared_.send(send.message);
 }
 
-void Session::act(const Call::MakeOffer &)
+void Session::act(const Call::MakeOffer &make)
 {
-    if (const auto made = make_endpoint(); !made)
-        return fail(Exit::Device, made.error());
-    endpoint_->offer([this](const Result<Sdp> &offer) {
+    auto *endpoint = make_endpoint(make.as_another);
+    if (!endpoint)
+        return;
+    endpoint->offer([this, nth = made_](const Result<Sdp> &offer) {
         if (offer)
             tell(Call::Described{*offer});
         else
-            fail(Exit::Internal, "no offer could be made: " + offer.error());
+            on_failed(nth, {Exit::Internal, "no offer could be made: " + offer.error()});
     });
 }
 
 void Session::act(const Call::MakeAnswer &make)
 {
-    offered_ = Clock::now();
+    if (!call_.stands())
+        offered_ = Clock::now();
     ice_account_.remote(make.offer.sdp);
-    if (const auto made = make_endpoint(); !made)
-        return fail(Exit::Device, made.error());
-    endpoint_->answer(make.offer, [this](const Result<Sdp> &answer) {
+    auto *endpoint = make_endpoint(false);
+    if (!endpoint)
+        return;
+    endpoint->answer(make.offer, [this, nth = made_](const Result<Sdp> &answer) {
         if (!answer)
-            return fail(Exit::Negotiation, answer.error());
-        on_negotiated();
+            return on_failed(nth, {Exit::Negotiation, answer.error()});
+        on_negotiated(nth);
         tell(Call::Described{*answer});
     });
 }
@@ -127,19 +128,20 @@ void Session::act(const Call::MakeAnswer &make)
 void Session::act(const Call::Accept &accept)
 {
     ice_account_.remote(accept.answer.sdp);
-    endpoint_->accept(accept.answer, [this](const Status &accepted) {
+    auto *endpoint = next_ ? next_.get() : endpoint_.get();
+    endpoint->accept(accept.answer, [this, nth = made_](const Status &accepted) {
         if (accepted)
-            on_negotiated();
+            on_negotiated(nth);
         else
-            fail(Exit::Negotiation, accepted.error());
+            on_failed(nth, {Exit::Negotiation, accepted.error()});
     });
 }
 
 void Session::act(const Call::AddCandidate &add)
 {
     ice_account_.remote(add.candidate.candidate);
-    if (endpoint_)
-        endpoint_->add_candidate(add.candidate);
+    if (auto *endpoint = next_ ? next_.get() : endpoint_.get())
+        endpoint->add_candidate(add.candidate);
 }
 
 void Session::act(const Call::StartTimer &start)
@@ -199,17 +201,16 @@ void Session::act(const Call::End &end)
         outcome_->reason += ": " + ice_account_.sentence();
     for (const Medium medium : {Medium::Audio, Medium::Video})
         shared_.capture.set_feed(medium, {});
+    if (next_)
+        close(std::exchange(next_, nullptr));
     if (!endpoint_)
         return finish();
     // Where media failed, our bye says so, and must not be overtaken by a plain goodbye.
     const bool stood = watchdog_.has_value();
     const auto farewell = stood && end.exit != Exit::Media ? media::Endpoint::Farewell::Goodbye
                                                            : media::Endpoint::Farewell::None;
-    endpoint_->close(farewell, kTeardown, [this](bool in_time) {
-        if (!in_time)
-            warn({"teardown", "GStreamer did not stop within 5 s and is left behind"});
-        finish();
-    });
+    ++closing_;
+    endpoint_->close(farewell, kTeardown, [this](bool in_time) { on_closed(in_time); });
 }
 
 report::Standing::Now Session::standing() const

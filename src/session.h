@@ -3,6 +3,7 @@
 // loop.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -17,6 +18,7 @@
 #include "core/ice_account.h"
 #include "core/watchdog.h"
 #include "glib/loop.h"
+#include "glib/network.h"
 #include "media/capture.h"
 #include "media/endpoint.h"
 #include "media/playback.h"
@@ -43,6 +45,7 @@ public:
         report::EventLog &events;
         report::Log &log;
         std::function<void(const Message &)> send;
+        std::function<void(bool)> doubt;  // of the way to the signaling server
     };
 
     struct Outcome {
@@ -62,6 +65,8 @@ public:
     void start();
     void tell(
         const Call::Event &event);  // whatever comes from outside: signaling, signals, sources
+
+    void network_changed(const glib::Addresses &gone);
 
     const Call &call() const { return call_; }
 
@@ -84,6 +89,7 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds kTeardown{5000};
 
     void carry_out(const Call::Actions &actions);
     void act(const Call::Send &);
@@ -91,6 +97,7 @@ private:
     void act(const Call::MakeAnswer &);
     void act(const Call::Accept &);
     void act(const Call::AddCandidate &);
+    void act(const Call::Abandon &);
     void act(const Call::StartTimer &);
     void act(const Call::StopTimer &);
     void act(const Call::FoundPeer &);
@@ -102,14 +109,14 @@ private:
 
     // rec.mkv, rec-2.mkv, …: a later call does not overwrite what an earlier one left.
     std::string numbered(const std::string &path) const;
-    Status make_endpoint();
-    media::Endpoint::Handlers handlers();
+    media::Endpoint *make_endpoint(bool as_another);
+    media::Endpoint::Handlers handlers(int nth);
     Status open_recorder();
     Status record_to(const std::string &path);
     void expect_tracks();
     std::optional<Error> not_standing() const;
-    void on_negotiated();
-    void on_ice_state(const std::string &state);
+    void on_negotiated(int nth);
+    void on_ice_state(int nth, const std::string &state);
     void ask_servers();
     void on_server(const ServerProbe &probe);
     std::string no_path() const;
@@ -117,7 +124,18 @@ private:
     void on_first_frame(Medium medium);
     void on_stall(const Watchdog::Event &event);
     void on_bitrate(const media::RateAdaptation::Change &change);
+    Watchdog::Counters progress() const;
     void watch();
+    // session_connections.cpp, with the two that make one
+    void feed(media::Endpoint *next);
+    void close(std::unique_ptr<media::Endpoint> endpoint);
+    void on_closed(bool in_time);
+    void on_failed(int nth, const Failure &failure);
+    void on_path_lost(bool address_gone);
+    void on_path_back();
+    void on_renegotiated();
+    void on_renewed();
+    Stats with_former(Stats stats) const;
     Stats statistics_now();
     void sample();
     void keep_picture(GstSample *sample);  // streaming thread
@@ -139,6 +157,15 @@ private:
     std::string recording_;                        // its file
     media::QualityProbe probe_{shared_.timeline};  // likewise
     std::unique_ptr<media::Endpoint> endpoint_;
+    std::unique_ptr<media::Endpoint> next_;  // until it takes the place of the former
+    int made_ = 0;                           // endpoints so far: the newest one's number
+    std::atomic<int> current_{1};            // endpoint_'s
+    int closing_ = 0;
+    std::optional<double> lost_;  // the path: since when
+    double renewing_ = 0;         // since when
+    Stats former_;                // of the connections before this one, at their ends
+    Watchdog::Counters former_progress_;
+    std::optional<int> chosen_bitrate_;  // by command
     std::map<Call::Timer, glib::Source> timers_;
     std::optional<Watchdog> watchdog_;
     glib::Source watching_, sampling_;
@@ -150,6 +177,7 @@ private:
     std::set<std::string> complained_;    // of these servers
     int told_bitrate_ = 0;                // of our video
     std::string ice_state_, dtls_state_;  // as last told, for the statistics
+    std::string next_ice_state_, next_dtls_state_;
     report::Summary summary_;
     CallMeter meter_;
     std::optional<Stats> newest_;

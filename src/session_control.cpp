@@ -43,6 +43,7 @@ Result<Object> Session::set_video_bitrate(int bitrate)
     if (!shared_.capture.has(Medium::Video))
         return Error{"we send no video (--video none)"};
     endpoint_->set_video_bitrate(bitrate);
+    chosen_bitrate_ = bitrate;
     shared_.log.info("video bitrate: " + std::to_string(bitrate) + " bit/s");
     return Object{};
 }

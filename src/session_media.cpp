@@ -1,11 +1,10 @@
-// The media half of a session: its endpoint, what comes out of it, and the watch over it.
+// The media half of a session: what comes out of its endpoint, and the watch over it.
 #include <utility>
 
 #include "report/clock.h"
 #include "report/quality_json.h"
 #include "report/stats_json.h"
 #include "session.h"
-#include "turn_credentials.h"
 
 namespace callagent {
 namespace {
@@ -41,78 +40,6 @@ bool receives(const std::optional<media::NegotiatedMedium> &medium)
 
 }  // namespace
 
-Status Session::make_endpoint()
-{
-    const Options &options = shared_.options;
-    if (auto opened = open_recorder(); !opened)
-        return opened;
-    media::Endpoint::Config config;
-    config.send_audio = shared_.capture.has(Medium::Audio);
-    config.send_video = shared_.capture.has(Medium::Video);
-    config.video_codecs = options.video_codecs;
-    config.video_bitrate = options.video_bitrate;
-    config.audio_bitrate = options.audio_bitrate;
-    config.pictures = options.format.framerate;
-    config.allow_one_way = options.allow_one_way;
-    config.ice.stun = options.stun;
-    config.ice.turn = turn_ =
-        with_credentials(options.turn, options.turn_secret, std::chrono::system_clock::now());
-    config.ice.ca = options.ca;
-    config.ice.insecure = options.insecure;
-    config.ice.relay_only = options.relay_only;
-    config.ice.min_port = options.min_port;
-    config.ice.max_port = options.max_port;
-    config.ice.tcp = options.ice_tcp;
-    config.ice.bind_address = options.bind_address;
-    config.simulate = options.simulate;
-    auto made = media::Endpoint::make(config, shared_.timeline, shared_.pipelines, handlers());
-    if (!made)
-        return Error{made.error()};
-    endpoint_ = std::move(*made);
-    return Done{};
-}
-
-media::Endpoint::Handlers Session::handlers()
-{
-    media::Endpoint::Handlers handlers;
-    handlers.candidate = [this](const Candidate &candidate) {
-        ice_account_.local(candidate.candidate);
-        tell(Call::Gathered{candidate});
-    };
-    handlers.ice_state = [this](const std::string &state) { on_ice_state(state); };
-    handlers.dtls_state = [this](const std::string &state) {
-        dtls_state_ = state;
-        shared_.events.emit("dtls", {{"state", state}});
-    };
-    handlers.verified = [this] { on_verified(); };
-    handlers.failed = [this](const Failure &failure) { tell(Call::Failed{failure}); };
-    handlers.turn_failed = [this](const std::string &server, const std::string &why) {
-        on_server({server, false, why});
-    };
-    handlers.left = [this] { tell(Call::PeerClosed{}); };
-    handlers.text = [this](const std::string &text) {
-        shared_.events.emit("text", {{"text", text}});
-        shared_.log.info((call_.peer().empty() ? "the peer" : "number " + call_.peer()) +
-                         " writes: " + text);
-    };
-    handlers.bitrate = [this](const media::RateAdaptation::Change &change) { on_bitrate(change); };
-    handlers.first_packet = [this](Medium) { tell(Call::MediaArrived{}); };
-    handlers.first_frame = [this](Medium medium) { on_first_frame(medium); };
-    // Streaming threads; the endpoint stops them before the recorder and the session go.
-    handlers.encoded = [this](Medium medium, GstSample *sample) {
-        const std::lock_guard lock(recorder_mutex_);
-        if (recorder_)
-            recorder_->push(medium, sample);
-    };
-    handlers.raw = [this](Medium medium, GstSample *sample, std::optional<double> captured) {
-        probe_.push(medium, sample, shared_.playback.delay(medium), captured);
-        shared_.playback.push(medium, sample);
-        if (medium == Medium::Video)
-            keep_picture(sample);
-    };
-    return handlers;
-}
-
 Status Session::open_recorder()
 {
     if (shared_.options.record.empty() || recorder_)
@@ -142,8 +69,10 @@ void Session::expect_tracks()
         recorder_->expect(receives(negotiated.audio), receives(negotiated.video));
 }
 
-void Session::on_negotiated()
+void Session::on_negotiated(int nth)
 {
+    if (nth != current_)
+        return on_renegotiated();
     const auto &negotiated = endpoint_->negotiated();
     shared_.events.emit("negotiated", {{"video", describe(negotiated.video)},
                                        {"audio", describe(negotiated.audio)}});
@@ -156,22 +85,19 @@ void Session::on_negotiated()
     expect_tracks();
     if (ice_state_ != "connected" && ice_state_ != "completed")
         doubting_ = glib::after(kDoubt, [this] { ask_servers(); });
-    for (const Medium medium : {Medium::Audio, Medium::Video})
-        shared_.capture.set_feed(medium, [endpoint = endpoint_.get(), medium](GstSample *sample) {
-            endpoint->feed(medium, sample);
-        });
+    feed(nullptr);
 }
 
-void Session::on_ice_state(const std::string &state)
+void Session::on_ice_state(int nth, const std::string &state)
 {
-    ice_state_ = state;
+    (nth == current_ ? ice_state_ : next_ice_state_) = state;
     shared_.events.emit("ice", {{"state", state}});
-    if (state == "connected" || state == "completed") {
+    if (nth == current_ && (state == "connected" || state == "completed")) {
         doubting_.cancel();
         server_probes_.reset();
         tell(Call::IceConnected{});
     } else if (state == "failed")
-        fail(Exit::Ice, no_path());
+        on_failed(nth, {Exit::Ice, no_path()});
 }
 
 std::string Session::no_path() const
@@ -247,8 +173,15 @@ void Session::on_first_frame(Medium medium)
 
 void Session::watch()
 {
-    for (const auto &event : watchdog_->sample(endpoint_->progress(), seconds()))
+    for (const auto &event : watchdog_->sample(progress(), seconds()))
         on_stall(event);
+}
+
+Watchdog::Counters Session::progress() const
+{
+    auto counters = endpoint_->progress();
+    counters += former_progress_;
+    return counters;
 }
 
 // Not each step of a slope.
@@ -280,6 +213,12 @@ void Session::on_stall(const Watchdog::Event &event)
             shared_.events.emit("resumed", {{"media", name(event.medium)}});
             shared_.log.info(std::string("the peer's ") + name(event.medium) + " is back");
             break;
+        case Watchdog::Event::Kind::Silent:
+            on_path_lost(false);
+            break;
+        case Watchdog::Event::Kind::Heard:
+            on_path_back();
+            break;
         case Watchdog::Event::Kind::Dead:
             tell(Call::MediaDied{event.reason});
             break;
@@ -299,7 +238,7 @@ void Session::sample()
 {
     const Stats stats = statistics_now();
     summary_.sample(stats);
-    meter_.sample(stats);
+    meter_.sample(with_former(stats));
     newest_ = stats;
     Object event{{"stats", report::to_array(stats)}};
     for (const auto &report : stats.remote_inbound)

@@ -87,6 +87,8 @@ const char *name(Call::Timer timer)
             return "duration";
         case Call::Timer::Drain:
             return "drain";
+        case Call::Timer::Renew:
+            return "renew";
     }
     return "";
 }
@@ -108,6 +110,8 @@ Call::Actions Call::handle(const Event &event)
 Call::Actions Call::on(const Described &described)
 {
     local_ = described.sdp;
+    if (renewal_ != Renewal::None)
+        return describe_renewal();
     if (state_ == State::Answering) {
         state_ = State::Connecting;
         Actions actions = describe();
@@ -122,7 +126,8 @@ Call::Actions Call::on(const Gathered &gathered)
 {
     gathered_.push_back(gathered.candidate);
     const bool described = local_ && state_ != State::Joining && state_ != State::Answering;
-    if (!described)
+    const bool later = renewal_ != Renewal::None && !(connected_ && offered_);
+    if (!described || later)
         return {};
     return {Send{addressed(gathered.candidate)}};
 }
@@ -251,6 +256,8 @@ Call::Actions Call::on(const Elapsed &elapsed)
             return stands() ? hang_up(kHangup, Exit::Ok, "--duration is over") : Actions{};
         case Timer::Drain:
             return stands() ? hang_up(kHangup, Exit::Ok, "the file has ended") : Actions{};
+        case Timer::Renew:
+            return on_renewal_elapsed();
     }
     return {};
 }

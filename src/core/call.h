@@ -13,6 +13,13 @@
 // Secured     DTLS stands and the peer's certificate is the promised one; nothing has arrived yet
 // Up          media flows: from here on, a hang-up is a success
 // Ended       absorbs everything; the first failure is the exit status
+//
+// A call that is up and whose path is lost makes itself a new connection (JSEP would restart ICE,
+// which webrtcbin cannot): an offer of the same call, whoever of the two notices first. The old
+// connection stays until the new one stands.
+//
+//   None ─PathLost─> Offering ─answer─────────> Connecting ─Renewed─> None
+//    └──the peer's offer──> Answering ─Described─^              any ─PathBack, deadline─> None
 #pragma once
 
 #include <chrono>
@@ -47,6 +54,7 @@ public:
         Up,
         Ended
     };
+    enum class Renewal { None, Offering, Answering, Connecting };  // of the connection
     enum class Role { Offer, Answer };
     enum class Timer {
         Wait,     // --wait-timeout
@@ -57,6 +65,7 @@ public:
         Dtls,
         Duration,  // --duration
         Drain,     // the end of a file: what was sent last is still under way
+        Renew,     // the offer of a new connection again; or that connection does not come about
     };
 
     struct Config {
@@ -91,7 +100,15 @@ public:
     struct MediaDied {
         std::string reason;
     };
-    struct PeerClosed {};  // RTCP BYE or DTLS close
+    // Of a call that is up: nothing comes from the peer, or our address is gone; it comes again.
+    struct PathLost {
+        bool address_gone = false;
+    };
+    struct PathBack {};
+    struct NetworkChanged {};  // this machine has other addresses than before
+    struct Renewed {};         // the new connection is verified, and has taken the old one's place
+    struct RenewalFailed {};   // it will not be
+    struct PeerClosed {};      // RTCP BYE or DTLS close
     struct SourceEnded {};
     struct Accepted {};  // by somebody here
     struct Declined {
@@ -108,15 +125,20 @@ public:
         Timer timer;
     };
     using Event = std::variant<SignalingUp, SignalingDown, Received, Described, Gathered,
-                               IceConnected, Verified, MediaArrived, MediaDied, PeerClosed,
-                               SourceEnded, Accepted, Declined, HangUp, Failed, Elapsed>;
+                               IceConnected, Verified, MediaArrived, MediaDied, PathLost, PathBack,
+                               NetworkChanged, Renewed, RenewalFailed, PeerClosed, SourceEnded,
+                               Accepted, Declined, HangUp, Failed, Elapsed>;
 
-    // What to do about it, in this order.
+    // What to do about it, in this order. While a call stands, MakeOffer, MakeAnswer, Accept and
+    // AddCandidate are about its new connection, which a further one takes the place of.
     struct Send {
         Message message;
         bool operator==(const Send &) const = default;
     };
     struct MakeOffer {
+        // With a certificate of its own: who has but one connection for all its life would take the
+        // former one for the former DTLS association, and wait for no handshake.
+        bool as_another = false;
         bool operator==(const MakeOffer &) const = default;
     };
     struct MakeAnswer {
@@ -130,6 +152,9 @@ public:
     struct AddCandidate {
         Candidate candidate;
         bool operator==(const AddCandidate &) const = default;
+    };
+    struct Abandon {  // the new connection
+        bool operator==(const Abandon &) const = default;
     };
     struct StartTimer {
         Timer timer;
@@ -165,8 +190,9 @@ public:
         std::string reason;
         bool operator==(const End &) const = default;
     };
-    using Action = std::variant<Send, MakeOffer, MakeAnswer, Accept, AddCandidate, StartTimer,
-                                StopTimer, FoundPeer, Ask, PeerRings, Suspect, Warn, End>;
+    using Action =
+        std::variant<Send, MakeOffer, MakeAnswer, Accept, AddCandidate, Abandon, StartTimer,
+                     StopTimer, FoundPeer, Ask, PeerRings, Suspect, Warn, End>;
     using Actions = std::vector<Action>;
 
     static constexpr std::chrono::milliseconds kReoffer{3000};
@@ -175,7 +201,11 @@ public:
     static constexpr std::chrono::milliseconds kIceDeadline{15000};
     static constexpr std::chrono::milliseconds kDtlsDeadline{10000};
     static constexpr std::chrono::milliseconds kDrain{300};
-    static constexpr std::size_t kMaxCandidates = 256;  // of the peer's, for one call
+    static constexpr std::chrono::milliseconds kReofferRenewal{1000};
+    static constexpr std::chrono::milliseconds kRenewalDeadline{4000};
+    // A browser that keeps its connection holds on to the former path until that is silent.
+    static constexpr std::chrono::milliseconds kPageRenewalDeadline{10000};
+    static constexpr std::size_t kMaxCandidates = 256;  // of the peer's, for one connection
 
     explicit Call(Config config) : config_(std::move(config)), id_(config_.id) {}
 
@@ -184,6 +214,7 @@ public:
     Actions handle(const Event &event);
 
     State state() const { return state_; }
+    Renewal renewal() const { return renewal_; }
     const std::string &id() const { return id_; }
     const std::string &number() const { return config_.number; }
     const std::string &peer() const { return peer_; }
@@ -199,6 +230,11 @@ private:
     Actions on(const Verified &);
     Actions on(const MediaArrived &);
     Actions on(const MediaDied &);
+    Actions on(const PathLost &);
+    Actions on(const PathBack &);
+    Actions on(const NetworkChanged &);
+    Actions on(const Renewed &);
+    Actions on(const RenewalFailed &);
     Actions on(const PeerClosed &);
     Actions on(const SourceEnded &) const;
     Actions on(const Accepted &);
@@ -223,6 +259,17 @@ private:
     Actions decline(std::string word, std::string reason);
     Actions repeat_answer(const Message &, const Sdp &);
     Actions refused(const std::string &from, const std::string &why);
+    Actions offer_renewal();
+    Actions describe_renewal();
+    Actions end_renewal();
+    Actions got_renewal_offer(const Message &, const Sdp &);
+    Actions got_renewal_answer(const Message &, const Sdp &);
+    Actions on_renewal_elapsed();
+    Actions send_renewal();
+    Actions repeat_renewal();
+    void begin_renewal(Renewal);
+    Actions follow(const Message &);
+    bool is_peers_own(const Message &, const Sdp &) const;
     Actions nobody();
 
     bool is_for_us(const Message &) const;
@@ -240,11 +287,16 @@ private:
     bool relay_tells_ = false;   // our relay: it says who joined, no timed re-offers
     bool other_offers_ = false;  // for the hint when nobody answers
     bool peer_left_ = false;     // the signaling server
-    std::string id_;             // of the call
-    std::string peer_;           // number
-    std::string why_down_;       // signaling
-    std::string refusal_;        // why the last one who did not answer did not
-    std::optional<Sdp> local_;   // ours, as sent
+    Renewal renewal_ = Renewal::None;
+    bool path_lost_ = false;
+    bool offered_ = false;      // the new connection
+    bool names_calls_ = false;  // the peer, in its messages: it knows what a new connection is
+    std::string connection_;    // Message::connection; empty: the first
+    std::string id_;            // of the call
+    std::string peer_;          // number
+    std::string why_down_;      // signaling
+    std::string refusal_;       // why the last one who did not answer did not
+    std::optional<Sdp> local_;  // ours, as sent
     std::optional<Sdp> remote_;
     std::vector<Candidate> gathered_;
     struct Early {
@@ -257,6 +309,7 @@ private:
 };
 
 const char *name(Call::State state);
+const char *name(Call::Renewal renewal);
 const char *name(Call::Timer timer);
 
 }  // namespace callagent

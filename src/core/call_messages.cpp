@@ -18,24 +18,13 @@ std::string said(const std::string &reason)
     return " (" + reason + ")";
 }
 
-// The ICE credentials tell one connection from another where no call id does.
-std::string ufrag(const Sdp &sdp)
-{
-    constexpr std::string_view kAttribute = "a=ice-ufrag:";
-    const auto at = sdp.sdp.find(kAttribute);
-    if (at == std::string::npos)
-        return {};
-    const auto begin = at + kAttribute.size();
-    return sdp.sdp.substr(begin, sdp.sdp.find_first_of("\r\n", begin) - begin);
-}
-
 }  // namespace
 
 Call::Actions Call::on(const SignalingUp &)
 {
     connected_ = true;
     if (state_ != State::Joining)
-        return state_ == State::Offering ? describe() : Actions{};
+        return state_ == State::Offering ? describe() : repeat_renewal();
     Actions actions;
     if (config_.wait_timeout.count() > 0)
         actions.emplace_back(StartTimer{Timer::Wait, config_.wait_timeout});
@@ -73,7 +62,7 @@ bool Call::is_from_peer(const Message &message) const
 
 Message Call::addressed(decltype(Message::body) body) const
 {
-    return {config_.number, peer_.empty() ? config_.to : peer_, id_, std::move(body)};
+    return {config_.number, peer_.empty() ? config_.to : peer_, id_, std::move(body), connection_};
 }
 
 Call::Actions Call::describe() const
@@ -105,7 +94,8 @@ Call::Actions Call::got_offer(const Message &message, const Sdp &sdp)
     if (state_ == State::Waiting) {
         state_ = config_.ask ? State::Ringing : State::Answering;
         peer_ = message.from;
-        if (!message.call.empty())
+        names_calls_ = !message.call.empty();
+        if (names_calls_)
             id_ = message.call;
         remote_ = sdp;
         if (config_.ask)
@@ -121,6 +111,8 @@ Call::Actions Call::got_offer(const Message &message, const Sdp &sdp)
         remote_ = sdp;
         return {};
     }
+    if (state_ == State::Up && message.call == id_ && is_peers_own(message, sdp))
+        return got_renewal_offer(message, sdp);
     if (config_.role == Role::Answer && is_from_peer(message) && remote_ &&
         (message.call.empty() ? ufrag(sdp) == ufrag(*remote_) : message.call == id_))
         return repeat_answer(message, sdp);
@@ -146,12 +138,15 @@ Call::Actions Call::repeat_answer(const Message &, const Sdp &sdp)
 
 Call::Actions Call::got_answer(const Message &message, const Sdp &sdp)
 {
+    if (state_ == State::Up)
+        return got_renewal_answer(message, sdp);
     if (state_ != State::Offering || !local_ || !is_from_peer(message))
         return {};
     if (!config_.to.empty() && !message.from.empty() && message.from != config_.to)
         return {};
     state_ = State::Connecting;
     peer_ = message.from;
+    names_calls_ = !message.call.empty();
     remote_ = sdp;
     Actions actions{StopTimer{Timer::Wait},
                     StopTimer{Timer::Reoffer},
@@ -194,10 +189,17 @@ Call::Actions Call::got(const Message &message, const Candidate &candidate)
         case State::Ringing:
             early_.push_back({message.from, candidate});
             return {};
+        case State::Up:
+            if (!message.connection.empty() && message.connection != connection_)
+                return {};
+            if (renewal_ == Renewal::Offering || renewal_ == Renewal::Answering) {
+                early_.push_back({message.from, candidate});
+                return {};
+            }
+            return {AddCandidate{candidate}};
         case State::Answering:
         case State::Connecting:
         case State::Secured:
-        case State::Up:
             return {AddCandidate{candidate}};
         case State::Ended:
             return {};

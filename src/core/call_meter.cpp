@@ -85,7 +85,7 @@ void CallMeter::sample_inbound(const Stats &stats, Medium medium)
 {
     Totals now;
     now.t = stats.t;
-    double jitter = 0;
+    double jitter = 0, nacks = 0, plis = 0, freezes = 0;
     bool any = false;
     const InboundRtp *newest = nullptr;
     for (const auto &stream : stats.inbound) {
@@ -100,6 +100,9 @@ void CallMeter::sample_inbound(const Stats &stats, Medium medium)
         now.freezes += stream.total_freezes_duration;
         now.energy += stream.total_audio_energy;
         now.duration += stream.total_samples_duration;
+        nacks += stream.nack_count;
+        plis += stream.pli_count;
+        freezes += stream.freeze_count;
         jitter = std::max(jitter, stream.jitter);
     }
     if (!any)
@@ -120,9 +123,9 @@ void CallMeter::sample_inbound(const Stats &stats, Medium medium)
     }
     if (medium == Medium::Video) {
         sample_video(now);
-        series("video.nacks").add(now.t, newest->nack_count);
-        series("video.plis").add(now.t, newest->pli_count);
-        series("video.freezes").add(now.t, newest->freeze_count);
+        series("video.nacks").add(now.t, nacks);
+        series("video.plis").add(now.t, plis);
+        series("video.freezes").add(now.t, freezes);
         if (newest->frame_width > 0) {
             series("video.width").add(now.t, newest->frame_width);
             series("video.height").add(now.t, newest->frame_height);

@@ -1,5 +1,5 @@
-// The words that both halves of the call use: call.cpp (our own end) and call_messages.cpp (the
-// peer's). Nobody else does.
+// What the parts of the call use: call.cpp (our own end), call_messages.cpp (the peer's) and
+// call_renewal.cpp (a new connection). Nobody else does.
 #pragma once
 
 #include <iterator>
@@ -16,6 +16,9 @@ constexpr char kDtls[] = "dtls";
 constexpr char kMedia[] = "media";
 constexpr char kNegotiation[] = "negotiation";
 constexpr char kError[] = "error";
+
+// The ICE credentials tell one connection from another where no call id does.
+std::string ufrag(const Sdp &sdp);
 
 inline void append(Call::Actions &actions, Call::Actions more)
 {

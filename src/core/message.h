@@ -78,6 +78,9 @@ struct Message {
     std::string to;    // number of whom it is for
     std::string call;  // opaque id of the call it belongs to
     std::variant<Sdp, Candidate, Ringing, Busy, Reject, Bye, Id, Joined, Left, Unknown> body;
+    // Which connection of that call, where it is not the first: the ICE ufrag of its offer. An
+    // answer and candidates that come late are not taken for those of a newer one.
+    std::string connection = {};
 
     bool operator==(const Message &) const = default;
 };

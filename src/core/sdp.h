@@ -133,6 +133,10 @@ std::string restricted(std::string_view offer, const std::optional<AudioChoice> 
 // only.
 std::string with_rtx(std::string_view offer);
 
+// A description of ours with that fingerprint in place of those it has: of a PEM with a key in it,
+// webrtcbin takes the key for a part of the certificate.
+std::string with_fingerprint(std::string_view description, const Fingerprint &);
+
 // The codec as which the m-line of an answer (not rejected) takes `payload_type`, or any payload
 // type if that is -1; null: it does not. Encoding names are compared regardless of case.
 const Codec *accepted(const Media &answer, std::string_view encoding, int payload_type = -1);

@@ -163,4 +163,19 @@ std::string restricted(std::string_view offer, const std::optional<AudioChoice> 
     return out;
 }
 
+std::string with_fingerprint(std::string_view description, const Fingerprint &fingerprint)
+{
+    const auto sections = split(description);
+    if (!sections)
+        return std::string(description);
+    std::string out;
+    for (const auto &lines : *sections)
+        for (const auto &line : lines)
+            if (line.is("fingerprint"))
+                write(out, "a=fingerprint:" + fingerprint.hash + " " + fingerprint.value);
+            else
+                write(out, line);
+    return out;
+}
+
 }  // namespace callagent::sdp

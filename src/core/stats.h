@@ -83,6 +83,7 @@ struct IceCandidate {
     std::string protocol;  // udp, tcp
     std::string address;
     int port = 0;
+    std::string base = {};  // of a local one: the address of this machine that it sends from
 
     bool operator==(const IceCandidate &) const = default;
 };

@@ -1,5 +1,6 @@
 #include "core/watchdog.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace callagent {
@@ -13,7 +14,7 @@ std::string whole_seconds(double time)
 }  // namespace
 
 Watchdog::Watchdog(bool audio, bool video, double now, Limits limits)
-    : limits_(limits), last_any_(now)
+    : limits_(limits), last_any_(now), sampled_(now), silent_since_(now)
 {
     if (audio)
         streams_.push_back({Medium::Audio, 0, now, std::nullopt, false, false});
@@ -54,15 +55,44 @@ std::optional<std::string> Watchdog::death(const Stream &stream, double now) con
     return std::nullopt;
 }
 
+void Watchdog::listen(bool came, double now, std::vector<Event> &events)
+{
+    // Where nobody has asked for so long, it is this process that stood still.
+    if (came || now - sampled_ >= limits_.silent)
+        silent_since_ = now;
+    sampled_ = now;
+    const bool begun = std::any_of(streams_.begin(), streams_.end(),
+                                   [](const Stream &stream) { return stream.first.has_value(); });
+    switch (silence_) {
+        case Silence::None:
+            if (begun && now - silent_since_ >= limits_.silent) {
+                silence_ = Silence::Told;
+                events.push_back({Event::Kind::Silent, Medium::Audio, {}});
+            }
+            break;
+        case Silence::Told:  // what comes once may have been on its way
+            if (came)
+                silence_ = Silence::Breaking;
+            break;
+        case Silence::Breaking:
+            silence_ = came ? Silence::None : Silence::Told;
+            if (came)
+                events.push_back({Event::Kind::Heard, Medium::Audio, {}});
+            break;
+    }
+}
+
 std::vector<Watchdog::Event> Watchdog::sample(const Counters &counters, double now)
 {
     std::vector<Event> events;
     if (dead_)
         return events;
     const auto total = counters.audio_packets + counters.video_packets + counters.rtcp_packets;
-    if (total != total_)
+    const bool came = total != total_;
+    if (came)
         last_any_ = now;
     total_ = total;
+    const double sampled_before = sampled_;
 
     std::optional<std::string> reason;
     for (auto &stream : streams_) {
@@ -72,7 +102,10 @@ std::vector<Watchdog::Event> Watchdog::sample(const Counters &counters, double n
         if (!reason)
             reason = death(stream, now);
     }
-    if (suspected_ && now - last_any_ >= limits_.suspected)
+    listen(came, now, events);
+    if (suspected_ && !suspected_since_)
+        suspected_since_ = sampled_before;
+    if (suspected_ && now - std::max(last_any_, *suspected_since_) >= limits_.suspected)
         reason = "the peer left";
     if (streams_.empty() && now - last_any_ >= limits_.dead)
         reason = "nothing at all came from the peer for " + whole_seconds(limits_.dead);

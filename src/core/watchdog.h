@@ -18,7 +18,10 @@ public:
         double dead = 14.5;        // s without a packet: the call is over
         double first_packet = 10;  // s from the start
         double first_frame = 10;   // s from the first packet to the first decoded frame
-        double suspected = 2;  // s without any packet, once the peer has left the signaling server
+        double silent = 1;         // s without any packet, where media is to come
+        // s without any packet since the peer has left the signaling server; one that comes from
+        // another address now needs a moment
+        double suspected = 2;
     };
 
     // Everything that has come so far.
@@ -28,12 +31,23 @@ public:
         std::uint64_t audio_frames = 0;
         std::uint64_t video_frames = 0;
         std::uint64_t rtcp_packets = 0;
+
+        Counters &operator+=(const Counters &more)
+        {
+            audio_packets += more.audio_packets;
+            video_packets += more.video_packets;
+            audio_frames += more.audio_frames;
+            video_frames += more.video_frames;
+            rtcp_packets += more.rtcp_packets;
+            return *this;
+        }
     };
 
     struct Event {
-        enum class Kind { Stalled, Resumed, Dead };
+        // Silent: nothing of any kind comes, as when the path is lost; Heard: that is over.
+        enum class Kind { Stalled, Resumed, Silent, Heard, Dead };
         Kind kind = Kind::Stalled;
-        Medium medium = Medium::Audio;  // not of Dead
+        Medium medium = Medium::Audio;  // of Stalled and Resumed
         std::string reason;             // of Dead: a sentence
 
         bool operator==(const Event &) const = default;
@@ -43,7 +57,14 @@ public:
     Watchdog(bool audio, bool video, double now, Limits limits);
     Watchdog(bool audio, bool video, double now) : Watchdog(audio, video, now, Limits{}) {}
 
-    void suspect(bool suspected) { suspected_ = suspected; }
+    void suspect(bool suspected)
+    {
+        suspected_ = suspected;
+        suspected_since_.reset();
+    }
+
+    // The path is known to be lost, before its silence shows it: Heard says when it is back.
+    void doubt() { silence_ = Silence::Told; }
 
     // Often enough (four times a second). After Dead it says no more.
     std::vector<Event> sample(const Counters &counters, double now);
@@ -60,13 +81,18 @@ private:
 
     void look(Stream &stream, std::uint64_t packets, std::uint64_t frames, double now,
               std::vector<Event> &events) const;
+    void listen(bool came, double now, std::vector<Event> &events);
     std::optional<std::string> death(const Stream &stream, double now) const;
 
     Limits limits_;
     std::vector<Stream> streams_;
     std::uint64_t total_ = 0;
     double last_any_ = 0;
+    double sampled_ = 0;
+    double silent_since_ = 0;
+    enum class Silence { None, Told, Breaking } silence_ = Silence::None;
     bool suspected_ = false;
+    std::optional<double> suspected_since_;
     bool dead_ = false;
 };
 

@@ -55,6 +55,7 @@ public:
         int audio_bitrate = 48'000;  // bit/s
         bool allow_one_way = false;  // a medium that the peer does not take is no error
         IceConfig ice;
+        std::string certificate;             // PEM, with its key; empty: the process's own
         std::optional<Simulation> simulate;  // a network that is worse than the real one
     };
 

@@ -42,13 +42,18 @@ const char *type_name(NiceCandidateType type)
     return "";
 }
 
+std::string text_of(const NiceAddress &address)
+{
+    std::array<char, NICE_ADDRESS_STRING_LEN> text = {};
+    nice_address_to_string(&address, text.data());
+    return text.data();
+}
+
 IceCandidate described(const NiceCandidate &candidate)
 {
-    std::array<char, NICE_ADDRESS_STRING_LEN> address = {};
-    nice_address_to_string(&candidate.addr, address.data());
     return {type_name(candidate.type),
-            candidate.transport == NICE_CANDIDATE_TRANSPORT_UDP ? "udp" : "tcp", address.data(),
-            static_cast<int>(nice_address_get_port(&candidate.addr))};
+            candidate.transport == NICE_CANDIDATE_TRANSPORT_UDP ? "udp" : "tcp",
+            text_of(candidate.addr), static_cast<int>(nice_address_get_port(&candidate.addr))};
 }
 
 std::vector<NiceAddress> addresses_here()
@@ -68,11 +73,8 @@ std::vector<NiceAddress> addresses_here()
 std::string listed(const std::vector<NiceAddress> &addresses)
 {
     std::string text;
-    for (const auto &address : addresses) {
-        std::array<char, NICE_ADDRESS_STRING_LEN> one = {};
-        nice_address_to_string(&address, one.data());
-        text += (text.empty() ? "" : ", ") + std::string(one.data());
-    }
+    for (const auto &address : addresses)
+        text += (text.empty() ? "" : ", ") + text_of(address);
     return text;
 }
 
@@ -171,6 +173,7 @@ glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(Candida
                                          const NiceCandidate *remote) {
             CandidatePair pair;
             pair.local = described(*local);
+            pair.local.base = text_of(local->base_addr);  // the remote one's is nothing
             pair.remote = described(*remote);
             selected(std::move(pair));
         });

@@ -5,6 +5,7 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "media/fingerprint.h"
 #include "media/promise.h"
 #include "media/transceivers.h"
 
@@ -87,6 +88,14 @@ Wanted WebRtcEndpoint::wanted() const
     return {config_.send_audio, config_.send_video, config_.video_codecs, config_.allow_one_way};
 }
 
+std::string WebRtcEndpoint::with_certificate(const std::string &description) const
+{
+    if (config_.certificate.empty())
+        return description;
+    return sdp::with_fingerprint(description,
+                                 {"sha-256", certificate_digest(config_.certificate, "sha-256")});
+}
+
 void WebRtcEndpoint::offer(GotSdp done)
 {
     const auto direction = [](bool send) { return sdp::make_direction(send, true); };
@@ -98,7 +107,7 @@ void WebRtcEndpoint::offer(GotSdp done)
     const auto made = here([done](WebRtcEndpoint &self, const Result<std::string> &text) {
         if (!text)
             return done(Error{text.error()});
-        const Sdp offer{Sdp::Type::Offer, sdp::with_rtx(*text)};
+        const Sdp offer{Sdp::Type::Offer, self.with_certificate(sdp::with_rtx(*text))};
         self.offer_ = offer.sdp;
         self.watch_dtls();
         self.set_description("set-local-description", offer, [done, offer](const Status &set) {
@@ -164,7 +173,7 @@ void WebRtcEndpoint::answer(const Sdp &offer, GotSdp done)
             return done(Error{"our answer: " + ours.error()});
         if (const auto carried = carries(*ours, self.plan_); !carried)
             return done(Error{carried.error()});
-        const Sdp answer{Sdp::Type::Answer, *text};
+        const Sdp answer{Sdp::Type::Answer, self.with_certificate(*text)};
         self.watch_dtls();
         self.set_description("set-local-description", answer,
                              self.here([done, answer](WebRtcEndpoint &me, const Status &set) {

@@ -121,6 +121,7 @@ private:
     glib::Ptr<GObject> rtp_session() const;
     void report_often();
     Wanted wanted() const;
+    std::string with_certificate(const std::string &description) const;
     Status prepare(const sdp::Description &peer);
     Status add(Medium medium, const std::string &encode, const std::string &decode,
                const std::string &codec, const Sender::Config &sending);

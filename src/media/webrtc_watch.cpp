@@ -75,7 +75,7 @@ void WebRtcEndpoint::watch()
     // is a loss.
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
         webrtc, "deep-element-added",
-        [left = graph_->left, arrived = graph_->arrived,
+        [left = graph_->left, arrived = graph_->arrived, certificate = config_.certificate,
          session =
              SessionWatch{graph_->feedback, graph_->repeats,
                           later([](WebRtcEndpoint &self, const std::vector<SentPacket> &packets) {
@@ -93,6 +93,8 @@ void WebRtcEndpoint::watch()
                              "rtx-delay", 0, nullptr);
             else if (name == "rtpsession")
                 watch_session(element, session);
+            else if (name == "dtlsdec" && !certificate.empty())
+                g_object_set(element, "pem", certificate.c_str(), nullptr);
             else if (name == "rtprtxsend")
                 count(element, "src", left);
             else if (name == "rtprtxreceive")

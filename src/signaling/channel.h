@@ -52,6 +52,14 @@ public:
     // Sends what is queued, then closes; `done` is called once, at the latest after a second.
     virtual void close(std::function<void()> done) = 0;
 
+    // While media is missing, the way to the server is in doubt as well: what it does not
+    // acknowledge within a second is taken for a lost connection, and new ones are tried often.
+    virtual void doubt(bool) {}
+
+    // This machine has other addresses than before: what was connected from one that is gone is
+    // lost, and another attempt need not wait.
+    virtual void network_changed() {}
+
     // As the user would write it.
     virtual std::string url() const = 0;
 

@@ -1,5 +1,6 @@
 #include "signaling/client.h"
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <optional>
@@ -25,7 +26,9 @@ constexpr std::size_t kMaxQueue = 256;
 // So that an oversized description reaches the call, which refuses it with a reason.
 constexpr std::size_t kMaxIncoming = std::size_t{32} << 20;
 constexpr auto kCloseTimeout = 1s;
-constexpr auto kSettled = 5s;  // a connection that held that long starts the retries anew
+constexpr auto kDoubt = 1s;  // for an acknowledgement, and for an attempt, while media is missing
+constexpr auto kDoubtDelay = 500ms;  // between attempts then
+constexpr auto kSettled = 5s;        // a connection that held that long starts the retries anew
 constexpr unsigned kPingSeconds = 10;
 constexpr auto kSilence = 25s;    // plain WebSocket: two pings without any answer
 constexpr int kMaxWarnings = 20;  // for each connection
@@ -35,13 +38,9 @@ public:
     Client(Address address, ClientConfig config, glib::Ptr<GTlsDatabase> authorities)
         : address_(std::move(address)),
           config_(std::move(config)),
-          number_(config_.number),
-          session_(glib::adopt(soup_session_new()))
+          authorities_(std::move(authorities)),
+          number_(config_.number)
     {
-        if (authorities)
-            soup_session_set_tls_database(session_.get(), authorities.get());
-        if (address_.loopback)
-            soup_session_set_proxy_resolver(session_.get(), nullptr);
     }
 
     void start() override
@@ -80,6 +79,31 @@ public:
         deadline_ = glib::after(kCloseTimeout, [this] { finish(); });
     }
 
+    void doubt(bool doubting) override
+    {
+        doubting_ = doubting;
+        impatience_.cancel();
+        if (socket_)
+            socket_->set_patience(doubting ? kDoubt : 0ms);
+        else if (doubting && !closing_ && state_ == State::Reconnecting)
+            try_now();
+    }
+
+    void network_changed() override
+    {
+        if (closing_ || state_ == State::Closed || !history_.was_connected)
+            return;
+        if (!socket_)
+            return try_now();
+        if (socket_->has_address())
+            return;
+        const std::weak_ptr<int> life = life_;
+        lost({Fault::Passing,
+              "signaling: the address from which we spoke to " + address_.shown + " is gone"});
+        if (!life.expired() && retry_)
+            try_now();
+    }
+
     std::string url() const override { return address_.shown; }
 
 private:
@@ -112,9 +136,32 @@ private:
 
     // ---- Getting connected
 
+    void try_now()
+    {
+        retry_.cancel();
+        dial_.reset();
+        attempt();
+    }
+
+    // A session keeps what a name has led to, and the server may have moved.
+    void begin_session()
+    {
+        session_ = glib::adopt(soup_session_new());
+        if (authorities_)
+            soup_session_set_tls_database(session_.get(), authorities_.get());
+        if (address_.loopback)
+            soup_session_set_proxy_resolver(session_.get(), nullptr);
+    }
+
     void attempt()
     {
         warnings_ = 0;
+        begin_session();
+        if (doubting_)
+            impatience_ = glib::after(kDoubt, [this] {
+                if (std::exchange(dial_, nullptr))
+                    lost({Fault::Passing, "signaling: " + address_.shown + " does not answer"});
+            });
         dial_ = std::make_unique<Dial>(
             session_.get(), address_, number_, Dial::Credentials{config_.token, config_.insecure},
             [this](Dial::Outcome outcome) {
@@ -142,6 +189,8 @@ private:
         };
         socket_ =
             std::make_unique<WebSocket>(std::move(connection), kMaxIncoming, std::move(socket));
+        if (doubting_)
+            socket_->set_patience(kDoubt);
         if (address_.socketio) {
             socketio_.emplace();
             perform(socketio_->start());
@@ -280,11 +329,15 @@ private:
         }
         history_.spent = std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::microseconds(now - trouble_since_));
-        const auto delay = retry::delay(trouble.fault, history_, g_random_double());
+        auto delay = retry::delay(trouble.fault, history_, g_random_double());
         if (!delay)
             return give_up(trouble.sentence);
+        if (doubting_)
+            delay = std::min<std::chrono::milliseconds>(*delay, kDoubtDelay);
         ++history_.failures;
         retry_ = glib::after(*delay, [this] { attempt(); });
+        if (doubting_ && state_ == State::Reconnecting)
+            return;  // twice a second is no news
         change(history_.was_connected ? State::Reconnecting : State::Connecting,
                trouble.sentence + "; trying again in " + std::to_string(delay->count()) + " ms");
     }
@@ -314,9 +367,11 @@ private:
 
     const Address address_;
     const ClientConfig config_;
+    const glib::Ptr<GTlsDatabase> authorities_;
     std::string number_;
     State state_ = State::Connecting;
     bool closing_ = false;
+    bool doubting_ = false;
     std::deque<std::string> queue_;
     retry::History history_;
     gint64 trouble_since_ = 0;  // µs, monotonic: since when we have no settled connection
@@ -329,7 +384,7 @@ private:
     std::unique_ptr<WebSocket> socket_;
     std::optional<socketio::Client> socketio_;
     SocketIoTimers timers_;
-    glib::Source retry_, silence_, deadline_;
+    glib::Source retry_, impatience_, silence_, deadline_;
     Life life_ = std::make_shared<int>();
 };
 

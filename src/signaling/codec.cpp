@@ -180,8 +180,9 @@ Result<Message> decode(std::string_view text)
         std::string_view key;
         std::string Message::*member;
     };
-    for (const auto &[key, target] : {Common{"from", &Message::from}, Common{"to", &Message::to},
-                                      Common{"call", &Message::call}}) {
+    for (const auto &[key, target] :
+         {Common{"from", &Message::from}, Common{"to", &Message::to},
+          Common{"call", &Message::call}, Common{"connection", &Message::connection}}) {
         auto value = telephone(*members, key);
         if (!value)
             return Error{value.error()};
@@ -224,6 +225,8 @@ std::string encode(const Message &message)
         text += member("to", message.to);
     if (!message.call.empty())
         text += member("call", message.call);
+    if (!message.connection.empty())
+        text += member("connection", message.connection);
     return text + "}";
 }
 

@@ -2,6 +2,11 @@
 
 #include <utility>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "glib/network.h"
+
 namespace callagent::signaling {
 namespace {
 
@@ -15,6 +20,19 @@ std::string why_closed(SoupWebsocketConnection *connection, const std::string &e
     const auto *reason = soup_websocket_connection_get_close_data(connection);
     return "closed by the other side (" + std::to_string(code) +
            (reason && *reason ? std::string(", ") + reason : "") + ")";
+}
+
+// TLS, and libsoup itself, put streams around that of the socket.
+glib::Ptr<GIOStream> around(GIOStream *stream)
+{
+    for (const char *name : {"base-io-stream", "base-iostream"}) {
+        GIOStream *inner = nullptr;
+        if (g_object_class_find_property(G_OBJECT_GET_CLASS(stream), name))
+            g_object_get(stream, name, &inner, nullptr);
+        if (inner)
+            return glib::adopt(inner);
+    }
+    return {};
 }
 
 }  // namespace
@@ -90,6 +108,36 @@ void WebSocket::close()
 void WebSocket::ping_every(unsigned seconds)
 {
     soup_websocket_connection_set_keepalive_interval(connection_.get(), seconds);
+}
+
+glib::Ptr<GSocket> WebSocket::socket() const
+{
+    auto stream = glib::retain(soup_websocket_connection_get_io_stream(connection_.get()));
+    while (stream && !G_IS_SOCKET_CONNECTION(stream.get()))
+        stream = around(stream.get());
+    if (!stream)
+        return {};
+    return glib::retain(g_socket_connection_get_socket(G_SOCKET_CONNECTION(stream.get())));
+}
+
+void WebSocket::set_patience(std::chrono::milliseconds patience)
+{
+    if (const auto tcp = socket())
+        g_socket_set_option(tcp.get(), IPPROTO_TCP, TCP_USER_TIMEOUT,
+                            static_cast<gint>(patience.count()), nullptr);
+}
+
+bool WebSocket::has_address() const
+{
+    const auto tcp = socket();
+    const auto local = glib::adopt(tcp ? g_socket_get_local_address(tcp.get(), nullptr) : nullptr);
+    if (!local || !G_IS_INET_SOCKET_ADDRESS(local.get()))
+        return true;
+    auto *address = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(local.get()));
+    if (g_inet_address_get_is_loopback(address))
+        return true;
+    const auto text = glib::adopt(g_inet_address_to_string(address));
+    return glib::addresses_here().contains(text.get());
 }
 
 }  // namespace callagent::signaling

@@ -1,6 +1,7 @@
 // One WebSocket of libsoup, of a client or of the relay: text in, text out. Main loop only.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -37,8 +38,16 @@ public:
     // Pings that often; `pong` tells of the answers.
     void ping_every(unsigned seconds);
 
+    // How long what was sent may stay unacknowledged before the connection is lost (RFC 5482); 0:
+    // as long as the system has patience, a quarter of an hour.
+    void set_patience(std::chrono::milliseconds patience);
+
+    // Whether the address that we are connected from is still one of this machine.
+    bool has_address() const;
+
 private:
     bool open() const;
+    glib::Ptr<GSocket> socket() const;
 
     glib::Ptr<SoupWebsocketConnection> connection_;
     Handlers handlers_;

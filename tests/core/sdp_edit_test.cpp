@@ -123,4 +123,13 @@ TEST(SdpEditTest, RestrictedKeepsWhatIsForAllPayloadTypes)
     EXPECT_EQ(count(restricted(text, {}, {}), "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"), 1);
 }
 
+TEST(SdpEditTest, AFingerprintTakesThePlaceOfEachThatIsThere)
+{
+    const auto text = kSmall + "a=fingerprint:sha-256 AA:AA\r\n";
+    const auto result = with_fingerprint(text, {"sha-256", "CC:DD"});
+    EXPECT_EQ(count(result, "a=fingerprint:sha-256 CC:DD\r\n"), count(text, "a=fingerprint:"));
+    EXPECT_EQ(count(result, "a=fingerprint:"), count(text, "a=fingerprint:"));
+    EXPECT_EQ(count(result, "m=video"), 1);
+}
+
 }  // namespace callagent::sdp

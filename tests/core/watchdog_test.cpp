@@ -78,5 +78,46 @@ TEST(WatchdogTest, APeerThatLeftTheServerIsGoneAfterTwoSilentSeconds)
     EXPECT_EQ(watchdog.sample(counters(2, 2), 5.1).back().kind, Event::Kind::Dead);
 }
 
+TEST(WatchdogTest, ASecondWithoutAnythingIsSilenceUntilPacketsFlowAgain)
+{
+    Watchdog watchdog(true, true, 0);
+    watchdog.sample(counters(1, 1), 0.25);
+    for (const double now : {0.5, 0.75, 1.0})
+        EXPECT_EQ(watchdog.sample(counters(1, 1), now), Events{});
+    EXPECT_EQ(watchdog.sample(counters(1, 1), 1.25),
+              (Events{{Event::Kind::Silent, Medium::Audio, {}}}));
+    EXPECT_EQ(watchdog.sample(counters(1, 1), 2.5), Events{});
+    EXPECT_EQ(watchdog.sample(counters(2, 2), 2.75), Events{});  // one that was on its way
+    EXPECT_EQ(watchdog.sample(counters(2, 2), 3), Events{});
+    EXPECT_EQ(watchdog.sample(counters(3, 3), 3.25), Events{});
+    EXPECT_EQ(watchdog.sample(counters(4, 4), 3.5),
+              (Events{{Event::Kind::Heard, Medium::Audio, {}}}));
+}
+
+TEST(WatchdogTest, ReportsAreASignOfLifeOfThePath)
+{
+    Watchdog watchdog(true, true, 0);
+    for (unsigned i = 1; i < 10; ++i)
+        EXPECT_EQ(watchdog.sample({1, 1, 1, 1, i}, i * 0.25), Events{});
+}
+
+TEST(WatchdogTest, AProcessThatStoodStillHeardNothingAndThatIsNoSilence)
+{
+    Watchdog watchdog(true, true, 0);
+    watchdog.sample(counters(1, 1), 0.25);
+    EXPECT_EQ(watchdog.sample(counters(1, 1), 2.5), Events{});
+    EXPECT_EQ(watchdog.sample(counters(1, 1), 2.75), Events{});
+}
+
+TEST(WatchdogTest, APathThatIsKnownToBeLostIsHeardOfWhenItIsBack)
+{
+    Watchdog watchdog(true, true, 0);
+    watchdog.sample(counters(1, 1), 0.25);
+    watchdog.doubt();
+    watchdog.sample(counters(2, 2), 0.5);
+    EXPECT_EQ(watchdog.sample(counters(3, 3), 0.75),
+              (Events{{Event::Kind::Heard, Medium::Audio, {}}}));
+}
+
 }  // namespace
 }  // namespace callagent

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "glib/loop.h"
+#include "media/fingerprint.h"
+#include "media/own_certificate.h"
 #include "tests/main_loop.h"
 
 namespace callagent::media {
@@ -114,6 +116,8 @@ protected:
     {
         Endpoint::Config config;
         config.video_codecs = codecs;
+        if (&endpoint == &caller_)
+            config.certificate = certificate_;
         auto made = Endpoint::make(config, timeline_, pipelines_, handlers(seen, other));
         ASSERT_TRUE(made) << made.error();
         endpoint = std::move(*made);
@@ -171,6 +175,7 @@ protected:
     Seen caller_saw_, callee_saw_;
     std::unique_ptr<Endpoint> caller_, callee_;
     std::vector<std::unique_ptr<TestSource>> sources_;
+    std::string certificate_;  // the caller's
     std::string answer_error_, accept_error_;
 };
 
@@ -186,6 +191,22 @@ TEST_F(EndpointTest, CarriesSoundAndPictureBothWays)
     EXPECT_EQ(stats.outbound.size(), 2U);
     ASSERT_TRUE(stats.pair);
     EXPECT_EQ(stats.pair->local.type, "host");
+}
+
+TEST_F(EndpointTest, ShowsACertificateOfItsOwnWhereItIsGivenOne)
+{
+    std::vector<std::string> offers;
+    const auto note = [&offers](const std::string &offer) {
+        offers.push_back(offer);
+        return offer;
+    };
+    const auto made = make_certificate();
+    ASSERT_TRUE(made) << made.error();
+    certificate_ = *made;
+    call({VideoCodec::Vp8}, {VideoCodec::Vp8}, note);
+    EXPECT_TRUE(run_until([this] { return media_both_ways(); })) << errors();
+    ASSERT_EQ(offers.size(), 1U);
+    EXPECT_NE(offers[0].find(certificate_digest(certificate_, "sha-256")), std::string::npos);
 }
 
 TEST_F(EndpointTest, TheCalleesCodecDecidesAmongTheOffered)

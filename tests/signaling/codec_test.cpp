@@ -42,6 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
     CodecTest, RoundTrip,
     testing::Values(Message{"1", "2", "c", Sdp{Sdp::Type::Offer, "v=0\r\ns=\"é\\\t\x01\r\n"}},
                     Message{"1", "2", "c", Sdp{Sdp::Type::Answer, ""}},
+                    Message{"1", "2", "c", Sdp{Sdp::Type::Answer, ""}, "abcd"},
                     Message{"1", "", "", Candidate{"candidate:1", "0", 0}},
                     Message{"", "2", "", Candidate{"candidate:1", "audio", -1}},
                     Message{"", "", "c", Candidate{"", "", 3}}, Message{"", "", "c", Ringing{}},
