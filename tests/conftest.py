@@ -9,7 +9,7 @@ import pytest
 
 from harness import browser as browsers
 from harness.agent import ROOT, Agent
-from harness.network import Coturn, Host, Internet
+from harness.network import Coturn, Host, Internet, Routed
 from harness.page import Page
 from harness.process import Process
 from harness.wire import Wire
@@ -112,6 +112,19 @@ def internet():
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root")
     net = Internet()
+    try:
+        net.build()
+        yield net
+    finally:
+        net.close()
+
+
+@pytest.fixture
+def routed():
+    """Two hosts and a router between them; see Routed."""
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    net = Routed()
     try:
         net.build()
         yield net

@@ -17,11 +17,10 @@ struct File {
 };
 
 // GResource finds "page.js/" as well: what is served is what stands here.
-constexpr File kFiles[] = {{"index.html", "text/html; charset=utf-8"},
-                           {"page.css", "text/css; charset=utf-8"},
-                           {"call.js", "text/javascript; charset=utf-8"},
-                           {"chat.js", "text/javascript; charset=utf-8"},
-                           {"page.js", "text/javascript; charset=utf-8"}};
+constexpr File kFiles[] = {
+    {"index.html", "text/html; charset=utf-8"},    {"page.css", "text/css; charset=utf-8"},
+    {"call.js", "text/javascript; charset=utf-8"}, {"renewal.js", "text/javascript; charset=utf-8"},
+    {"chat.js", "text/javascript; charset=utf-8"}, {"page.js", "text/javascript; charset=utf-8"}};
 
 const File *find(std::string_view path)
 {

@@ -9,14 +9,17 @@
 const kReofferMs = 3000;    // somebody may have come who did not get it
 const kAnswerMs = 30000;    // nobody answers
 const kConnectMs = 15000;   // no way to each other
+const kReturnMs = 2000;     // somebody left the server, and may come again from another address
 const kMaxCandidates = 256;
 
 class Call {
   // `send(message)`; `changed(state, sentence, isError)`; `remote(stream or null)`; `openStream()` → promise;
-  // `connected(connection, offers)`: a new one, before it says anything.
-  constructor({ send, changed, remote, openStream, connected }) {
-    Object.assign(this, { send, changed, remote, openStream, connected });
+  // `connected(connection, offers)`: a new one, before it says anything; `renewed(connection)`: another, of a call
+  // that goes on.
+  constructor({ send, changed, remote, openStream, connected, renewed }) {
+    Object.assign(this, { send, changed, remote, openStream, connected, renewed });
     this.state = 'idle';
+    this.renewal = new Renewal(this);
     this.answerMs = kAnswerMs;
     this.clear();
   }
@@ -24,7 +27,10 @@ class Call {
   clear() {
     clearInterval(this.reoffer);
     clearTimeout(this.deadline);
+    clearTimeout(this.leaving);
+    this.renewal.clear();
     this.connection = null;
+    this.offers = false;  // we called
     this.id = '';
     this.peer = '';       // number
     this.wanted = '';     // whom we called; '': anyone
@@ -52,6 +58,7 @@ class Call {
     this.wanted = number;
     this.enter('calling', number ? `Calling ${number}…` : 'Calling…');
     const id = this.id;
+    this.offers = true;
     const connection = await this.connect();
     if (!connection || this.id !== id) return;
     await connection.setLocalDescription(await connection.createOffer());
@@ -108,6 +115,7 @@ class Call {
 
   onOffer(message) {
     if (!message.sdp || typeof message.sdp.sdp !== 'string') return;
+    if (this.renewal.onOffer(message)) return;
     if (this.is('idle')) {
       this.id = message.call || '';
       this.peer = message.from || '';
@@ -125,6 +133,7 @@ class Call {
   }
 
   async onAnswer(message) {
+    if (this.is('up') && message.sdp && typeof message.sdp.sdp === 'string') return this.renewal.onAnswer(message);
     if (!this.is('calling') || !this.connection || !this.ours(message)) return;
     if (this.wanted && message.from && message.from !== this.wanted) return;
     clearInterval(this.reoffer);
@@ -142,6 +151,7 @@ class Call {
 
   async onCandidate(message) {
     if (!message.candidate || !this.ours(message) || this.is('idle')) return;
+    if (this.renewal.onCandidate(message)) return;
     if (!this.connection || !this.connection.remoteDescription) {
       if (this.early.length < kMaxCandidates) this.early.push(message);
       return;
@@ -176,7 +186,10 @@ class Call {
   }
 
   onLeft(message) {
-    if (!this.is('idle') && this.peer && message.id === this.peer) this.end(`${this.peer} left.`);
+    if (this.is('idle') || !this.peer || message.id !== this.peer) return;
+    const end = () => this.end(`${this.peer} left.`);
+    if (this.is('up')) this.leaving = setTimeout(end, kReturnMs);
+    else end();
   }
 
   onUnknown(message) {
@@ -197,14 +210,37 @@ class Call {
       return null;
     }
     if (this.id !== id) return null;  // hung up meanwhile
-    const connection = new RTCPeerConnection({ iceServers: [{ urls: 'stun:stun.l.google.com:19302' }] });
-    this.connection = window.rtcConnection = connection;
-    for (const track of stream.getTracks()) connection.addTrack(track, stream);
-    connection.onicecandidate = ({ candidate }) => {
-      if (candidate && this.connection === connection) this.say({ type: 'candidate', candidate });
-    };
+    await this.certify();
+    if (this.id !== id) return null;
+    this.stream = stream;
+    const connection = this.make(() => this.connection === connection && '');
     this.connected(connection, !this.offer);
     connection.ontrack = ({ streams }) => this.remote(streams[0]);
+    this.use(connection);
+    return connection;
+  }
+
+  // The same for every connection: it tells the other side that we are who we were.
+  async certify() {
+    this.certificate = this.certificate ||
+      await RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' });
+  }
+
+  // `link()`: Message `connection` of its candidates, or false where it is not in use any more.
+  make(link) {
+    const connection = new RTCPeerConnection({
+      iceServers: [{ urls: 'stun:stun.l.google.com:19302' }], certificates: [this.certificate] });
+    for (const track of this.stream.getTracks()) connection.addTrack(track, this.stream);
+    connection.onicecandidate = ({ candidate }) => {
+      const connectionOf = link();
+      if (candidate && connectionOf !== false)
+        this.say({ type: 'candidate', candidate, ...(connectionOf && { connection: connectionOf }) });
+    };
+    return connection;
+  }
+
+  use(connection) {
+    this.connection = window.rtcConnection = connection;
     connection.onconnectionstatechange = () => {
       if (this.connection !== connection) return;
       if (connection.connectionState === 'connected') {
@@ -213,18 +249,36 @@ class Call {
       } else if (connection.connectionState === 'disconnected') {
         this.changed(this.state, 'The connection is interrupted…', true);
       } else if (connection.connectionState === 'failed' || connection.connectionState === 'closed') {
+        if (this.renewal.next) return;
         this.say({ type: 'bye', reason: 'ice' });
         this.end('The connection was lost.', true);
       }
     };
-    return connection;
+  }
+
+  // Another connection of the call stands.
+  replace(connection) {
+    const former = this.connection;
+    former.onconnectionstatechange = null;
+    this.use(connection);
+    this.remote(connection.theirs);
+    this.renewed(connection);
+    former.close();
+    this.enter('up', this.peer ? `In a call with ${this.peer}.` : 'In a call.');
+  }
+
+  // The other side is there, perhaps with another number than before.
+  follow(message) {
+    clearTimeout(this.leaving);
+    if (message.from) this.peer = message.from;
   }
 
   // Our description and what candidates there are, for whoever did not get them.
-  describe() {
-    const description = this.connection && this.connection.localDescription;
+  describe(connection = this.connection, link = this.renewal.link) {
+    const description = connection && connection.localDescription;
     if (description)
-      this.say({ type: description.type === 'offer' ? 'sdp' : 'sdpRemote', sdp: description });
+      this.say({ type: description.type === 'offer' ? 'sdp' : 'sdpRemote', sdp: description,
+                 ...(link && { connection: link }) });
   }
 
   async takeEarly() {

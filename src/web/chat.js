@@ -24,6 +24,13 @@ class Chat {
     if (offers) this.take(connection.createDataChannel(kLabel));
   }
 
+  // By a connection that has made, or been given, its channels before it stood.
+  replace(connection) {
+    this.close();
+    connection.ondatachannel = ({ channel }) => this.take(channel);
+    for (const channel of connection.channels) this.take(channel);
+  }
+
   take(channel) {
     if (this.channels.length >= kMaxChannels) return;
     const all = this.channels;  // of this connection: what a former one says does not count

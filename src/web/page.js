@@ -127,6 +127,7 @@ async function sample() {
       now.trip = entry.currentRoundTripTime * 1000;
   }
   if (before && call.is('up')) {
+    if (now.in > 0) call.renewal.heard(now.in !== before.in);
     const rate = (key) => Math.max(0, Math.round((now[key] - before[key]) * 8 / (now.t - before.t)));
     $('numbers').textContent = [
       now.fps === null ? null : `${Math.round(now.fps)} frames/s`,
@@ -150,7 +151,11 @@ function connected(connection, offers) {
   texts.attach(connection, offers);
 }
 
-const call = new Call({ send, changed, remote, openStream, connected });
+function renewed(connection) {
+  texts.replace(connection);
+}
+
+const call = new Call({ send, changed, remote, openStream, connected, renewed });
 const chatView = new ChatView($('chat'), (text) => texts.say(text));
 const texts = new Chat({
   changed: (open) => chatView.enable(open),

@@ -247,7 +247,8 @@ def get(url, method="GET"):
 def test_only_the_page_is_served_with_headers_that_let_nothing_in(agent):
     url = agent("--relay", "--listen", "0").url()
     for path, kind in (("/", "text/html"), ("/index.html", "text/html"), ("/page.js", "text/javascript"),
-                       ("/call.js", "text/javascript"), ("/chat.js", "text/javascript"), ("/page.css", "text/css")):
+                       ("/call.js", "text/javascript"), ("/renewal.js", "text/javascript"), ("/chat.js", "text/javascript"),
+                       ("/page.css", "text/css")):
         status, headers, body = get(url + path)
         assert status == 200 and body
         assert headers["Content-Type"].startswith(kind)

@@ -14,10 +14,11 @@ READY = "signaling._socket.connected && rtcConnection.getSenders().length === 2"
 
 
 class Driver:
-    """Browsers of one test run. Commands may come from several threads."""
+    """Browsers of one test run. Commands may come from several threads. `prefix`: in front of the command, for those
+    of another host."""
 
-    def __init__(self):
-        self._child = subprocess.Popen(["node", BROWSER / "driver.js"], stdin=subprocess.PIPE,
+    def __init__(self, prefix=()):
+        self._child = subprocess.Popen([*prefix, "node", BROWSER / "driver.js"], stdin=subprocess.PIPE,
                                        stdout=subprocess.PIPE, text=True)
         self._ids = itertools.count(1)
         self._replies = {}

@@ -171,6 +171,48 @@ class Internet:
             host.close()
 
 
+class Routed:
+    """Two hosts, each at an arm of a router, which is where a signaling server can run:
+
+        a (10.231.11.2) - server (10.231.11.1, 10.231.12.1) - b (10.231.12.2)
+    """
+
+    def __init__(self):
+        self.hosts = []
+
+    def build(self):
+        self.server, self.a, self.b = (self._host(name) for name in ("server", "a", "b"))
+        self.server.forward()
+        for number, host in ((11, self.a), (12, self.b)):
+            host.network = f"10.231.{number}"
+            host.cable("cable", f"{host.network}.2/24", self.server, f"to{number}", f"{host.network}.1/24")
+            host.route(f"{host.network}.1")
+
+    def _host(self, name):
+        self.hosts.append(Host(name))
+        return self.hosts[-1]
+
+    @staticmethod
+    def cut(host):
+        host.run("ip", "link", "set", "cable", "down")
+
+    @staticmethod
+    def mend(host):
+        host.run("ip", "link", "set", "cable", "up")
+        host.route(f"{host.network}.1")  # it went with the link
+
+    @staticmethod
+    def readdress(host):
+        """As where another router gives out the addresses."""
+        host.run("ip", "addr", "flush", "dev", "cable")
+        host.run("ip", "addr", "add", f"{host.network}.7/24", "dev", "cable")
+        host.route(f"{host.network}.1")
+
+    def close(self):
+        for host in self.hosts:
+            host.close()
+
+
 class Coturn:
     """A TURN and STUN server, on a port for UDP and TCP and one for TLS. `spawn` is the fixture."""
 
