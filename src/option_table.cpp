@@ -170,6 +170,9 @@ constexpr Spec kSpecs[] = {
      [](O o, V v) { return put(bitrate_range(v), o.video_bitrate); }},
     {nullptr, "audio-bitrate", nullptr, "BPS", "in bit/s (48k)",
      [](O o, V v) { return put(bitrate(v, 6'000, 510'000), o.audio_bitrate); }},
+    {nullptr, "playout-delay", nullptr, "MS",
+     "from arrival to display, in ms; MIN-MAX; auto: as the path needs (auto)",
+     [](O o, V v) { return put(playout_range(v), o.playout_delay); }},
     {nullptr, "record", nullptr, "FILE", "what the peer sends, .mkv or .webm",
      [](O o, V v) {
          return put(path(v, {".mkv", ".webm"}), o.record);

@@ -193,6 +193,22 @@ Result<std::pair<std::uint16_t, std::uint16_t>> port_range(const std::string &te
                  "50000-50100"};
 }
 
+Result<PlayoutRange> playout_range(const std::string &text)
+{
+    constexpr int kMost = 1000;  // ms; a sink's queue is twice as long
+    if (text == "auto")
+        return PlayoutRange{};
+    const auto dash = text.find('-');
+    const auto least = parsed<int>(std::string_view(text).substr(0, dash));
+    const auto most =
+        dash == std::string::npos ? least : parsed<int>(std::string_view(text).substr(dash + 1));
+    if (least && most && *least >= 0 && *least <= *most && *most <= kMost)
+        return PlayoutRange{*least / 1000.0, *most / 1000.0};
+    return Error{quoted(text) +
+                 " is neither auto nor milliseconds from 0 to 1000; write for example 100, or "
+                 "20-300 for at least and at most"};
+}
+
 Result<std::string> number(const std::string &text)
 {
     const bool digits =

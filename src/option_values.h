@@ -21,6 +21,7 @@ Result<bool> boolean(const std::string &text);  // true/false, yes/no, on/off, 1
 Result<int> integer(const std::string &text, int min, int max);
 Result<std::chrono::milliseconds> seconds(const std::string &text, double min, double max);
 Result<int> bitrate(const std::string &text, int min, int max);  // bit/s; "1500k", "1.5M"
+Result<PlayoutRange> playout_range(const std::string &text);     // auto, MS or MIN-MAX
 Result<BitrateRange> bitrate_range(const std::string &text);     // MAX or MIN-START-MAX
 Result<std::pair<int, int>> size(const std::string &text);       // "640x480"
 Result<std::pair<std::uint16_t, std::uint16_t>> port_range(const std::string &text);  // "A-B"

@@ -77,6 +77,7 @@ struct Options {
     VideoFormat format;
     BitrateRange video_bitrate;
     int audio_bitrate = 48'000;  // bit/s
+    PlayoutRange playout_delay;
     std::string record;
     std::string snapshot;
     std::string pipelines;

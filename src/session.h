@@ -16,6 +16,7 @@
 #include "core/call.h"
 #include "core/call_meter.h"
 #include "core/ice_account.h"
+#include "core/playout.h"
 #include "core/watchdog.h"
 #include "glib/loop.h"
 #include "glib/network.h"
@@ -126,6 +127,9 @@ private:
     void on_bitrate(const media::RateAdaptation::Change &change);
     Watchdog::Counters progress() const;
     void watch();
+    double running_time() const;           // s, the timeline's
+    void time_picture(GstSample *sample);  // streaming thread
+    void set_playout();
     // session_connections.cpp, with the two that make one
     void feed(media::Endpoint *next);
     void close(std::unique_ptr<media::Endpoint> endpoint);
@@ -156,6 +160,9 @@ private:
     std::unique_ptr<media::Recorder> recorder_;    // before the endpoint: its threads feed it
     std::string recording_;                        // its file
     media::QualityProbe probe_{shared_.timeline};  // likewise
+    std::mutex playout_mutex_;
+    Playout playout_{shared_.options.playout_delay};
+    int told_playout_ = 0;  // ms
     std::unique_ptr<media::Endpoint> endpoint_;
     std::unique_ptr<media::Endpoint> next_;  // until it takes the place of the former
     int made_ = 0;                           // endpoints so far: the newest one's number

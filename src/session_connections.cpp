@@ -118,10 +118,18 @@ media::Endpoint::Handlers Session::handlers(int nth)
         if (recorder_ && nth == current_)
             recorder_->push(medium, sample);
     };
+    handlers.sound = [this, nth](std::uint32_t timestamp) {
+        constexpr int kClockRate = 48'000;  // Opus, RFC 7587, 4.1
+        const std::lock_guard lock(playout_mutex_);
+        if (nth == current_)
+            playout_.sound(running_time(), timestamp, kClockRate);
+    };
     handlers.raw = [this, nth](Medium medium, GstSample *sample, std::optional<double> captured) {
         if (nth != current_)
             return;
         probe_.push(medium, sample, shared_.playback.delay(medium), captured);
+        if (medium == Medium::Video)
+            time_picture(sample);
         shared_.playback.push(medium, sample);
         if (medium == Medium::Video)
             keep_picture(sample);

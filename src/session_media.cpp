@@ -1,4 +1,6 @@
 // The media half of a session: what comes out of its endpoint, and the watch over it.
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "report/clock.h"
@@ -175,6 +177,47 @@ void Session::watch()
 {
     for (const auto &event : watchdog_->sample(progress(), seconds()))
         on_stall(event);
+    if (call_.state() == Call::State::Up)
+        set_playout();
+}
+
+double Session::running_time() const
+{
+    return static_cast<double>(shared_.timeline.now()) / GST_SECOND;
+}
+
+void Session::time_picture(GstSample *sample)
+{
+    const auto *buffer = gst_sample_get_buffer(sample);
+    if (!buffer || !GST_BUFFER_PTS_IS_VALID(buffer))
+        return;
+    const double now = running_time();
+    const std::lock_guard lock(playout_mutex_);
+    playout_.picture(now, now - static_cast<double>(GST_BUFFER_PTS(buffer)) / GST_SECOND);
+}
+
+void Session::set_playout()
+{
+    constexpr int kMuch = 20;                                      // ms, to be told
+    constexpr double kReserve = 0.02, kLeast = 0.04, kMost = 0.4;  // s, of the patience
+    double delay = 0;
+    std::optional<double> latest;
+    {
+        const std::lock_guard lock(playout_mutex_);
+        delay = playout_.advance(running_time());
+        latest = playout_.latest_sound();
+    }
+    shared_.playback.set_delay(static_cast<GstClockTime>(delay * GST_SECOND));
+    if (latest)
+        endpoint_->set_sound_patience(std::chrono::milliseconds(
+            std::lround(1000 * std::clamp(std::max(*latest + kReserve, delay), kLeast, kMost))));
+    const int told = static_cast<int>(std::lround(delay * 1000));
+    const bool rendered =
+        shared_.playback.delay(Medium::Video) || shared_.playback.delay(Medium::Audio);
+    if (!rendered || std::abs(told - told_playout_) < kMuch)
+        return;
+    told_playout_ = told;
+    shared_.events.emit("playout", {{"delay_ms", told}});
 }
 
 Watchdog::Counters Session::progress() const

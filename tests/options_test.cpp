@@ -160,6 +160,8 @@ TEST_F(OptionsTest, EverythingAtOnce)
                          "1280x720",
                          "--framerate",
                          "25",
+                         "--playout-delay",
+                         "20-300",
                          "--video-bitrate",
                          "2.5M",
                          "--audio-bitrate",
@@ -198,6 +200,7 @@ TEST_F(OptionsTest, EverythingAtOnce)
     EXPECT_EQ(o.audio_sink, "fakesink ! x");
     EXPECT_EQ(o.video_codecs, (std::vector<VideoCodec>{VideoCodec::H264, VideoCodec::Vp9}));
     EXPECT_EQ(o.format, (VideoFormat{1280, 720, 25}));
+    EXPECT_EQ(o.playout_delay, (PlayoutRange{0.02, 0.3}));
     EXPECT_EQ(o.video_bitrate, (BitrateRange{50'000, 300'000, 2'500'000}));
     EXPECT_EQ(o.audio_bitrate, 64'000);
     EXPECT_EQ(o.record, "OUT.MKV");
@@ -444,6 +447,8 @@ TEST_F(OptionsTest, BadValuesAreNamedWithTheirOption)
          {"0", "1", "1500x", "k", "-5k", "1e3G", "nan", "1T", "1000M", "100k-", "100k-200k",
           "1k-2k-3k", "300k-200k-400k", "100k-500k-400k", "100k-200k-300k-400k", "--", "-1-2-3"}},
         {"--audio-bitrate", {"0", "511k"}},
+        {"--playout-delay",
+         {"", "x", "-1", "1001", "20ms", "20-", "-20", "300-20", "1-2-3", "1.5"}},
         {"--record", {"out.mp4", ".mkv", "", "mkv"}},
         {"--snapshot", {"out.gif"}},
         {"--events", {""}},

@@ -43,4 +43,12 @@ struct BitrateRange {
     bool operator==(const BitrateRange &) const = default;
 };
 
+// How long after its time a picture or a sound is rendered, in seconds; min and max the same:
+// fixed.
+struct PlayoutRange {
+    double min = 0, max = 1;
+
+    bool operator==(const PlayoutRange &) const = default;
+};
+
 }  // namespace callagent

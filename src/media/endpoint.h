@@ -75,6 +75,7 @@ public:
         std::function<void(Medium)> first_frame;
         // Streaming threads; nothing comes before `verified`.
         std::function<void(Medium, GstSample *)> encoded;
+        std::function<void(std::uint32_t)> sound;  // a packet of it has come: its RTP timestamp
         // With when it was captured, by the peer's wall clock (seconds since 1970), where its
         // sender reports tell.
         std::function<void(Medium, GstSample *, std::optional<double>)> raw;
@@ -109,6 +110,9 @@ public:
 
     // Of our video, from now on; at most, where the path carries less.
     virtual void set_video_bitrate(int bitrate) = 0;
+
+    // How long sound that is missing is waited for.
+    virtual void set_sound_patience(std::chrono::milliseconds patience) = 0;
 
     // Writes to the peer, over a data channel that an offer of ours brings along.
     virtual Status say(const std::string &text) = 0;

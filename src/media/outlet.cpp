@@ -87,7 +87,9 @@ Outlet::Outlet(Config config, const Timeline &timeline, const Pipelines &pipelin
     : config_(std::move(config)),
       timeline_(timeline),
       pipelines_(pipelines),
-      handlers_(std::move(handlers))
+      handlers_(std::move(handlers)),
+      least_(plays_sound_by_itself() ? kLeastSoundDelay : 0),
+      time_(config_.medium)
 {
 }
 
@@ -157,7 +159,8 @@ Status Outlet::build()
         input_ = std::move(kept);
     }
     runner_ = std::move(runner);
-    set_delay(delay_);
+    gst_pipeline_set_latency(GST_PIPELINE(runner_->pipeline()), least_);
+    runner_->recalculate_latency();
     watch_ = glib::every(kWatchInterval, [this] { watch(); });
     stalled_ = false;
     moved_ = timeline_.now();
@@ -168,24 +171,25 @@ Status Outlet::build()
 void Outlet::push(GstSample *sample)
 {
     const std::lock_guard lock(mutex_);
-    gst_app_src_push_sample(GST_APP_SRC(input_.get()), sample);
+    if (config_.value == "none") {
+        gst_app_src_push_sample(GST_APP_SRC(input_.get()), sample);
+        return;
+    }
+    const auto wanted = wanted_.load();
+    const auto moved = time_.moved(sample, wanted > least_ ? wanted - least_ : 0);
+    gst_app_src_push_sample(GST_APP_SRC(input_.get()), moved.get());
 }
 
 void Outlet::set_delay(GstClockTime delay)
 {
-    delay_ = delay;
-    if (plays_sound_by_itself())
-        delay = std::max(delay, kLeastSoundDelay);
-    rendered_after_ = delay;
-    gst_pipeline_set_latency(GST_PIPELINE(runner_->pipeline()), delay);
-    runner_->recalculate_latency();
+    wanted_ = delay;
 }
 
 std::optional<GstClockTime> Outlet::delay() const
 {
     if (config_.value == "none")
         return std::nullopt;
-    return rendered_after_.load();
+    return least_ + time_.delay();
 }
 
 // Handlers are called last: they may destroy us.

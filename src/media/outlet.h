@@ -15,6 +15,7 @@
 #include "glib/loop.h"
 #include "media/display_watch.h"
 #include "media/pipelines.h"
+#include "media/render_time.h"
 #include "media/runner.h"
 
 namespace callagent::media {
@@ -40,7 +41,7 @@ public:
     Outlet &operator=(const Outlet &) = delete;
 
     void push(GstSample *sample);        // any thread; never blocks
-    void set_delay(GstClockTime delay);  // main loop
+    void set_delay(GstClockTime delay);  // any thread
 
     // What that comes to for this sink; nothing where it waits for no time. Any thread.
     std::optional<GstClockTime> delay() const;
@@ -66,8 +67,9 @@ private:
     const Timeline &timeline_;
     const Pipelines pipelines_;
     const Handlers handlers_;
-    GstClockTime delay_ = 0;
-    std::atomic<GstClockTime> rendered_after_{0};
+    const GstClockTime least_;  // what the sink needs, by the latency of its pipeline
+    std::atomic<GstClockTime> wanted_{0};
+    RenderTime time_;
 
     std::unique_ptr<Runner> runner_;
     std::optional<DisplayWatch> display_;

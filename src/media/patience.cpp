@@ -24,6 +24,15 @@ double retransmission_time(GstElement *jitterbuffer)
     return static_cast<double>(time) / GST_SECOND;
 }
 
+void set_latency(GstElement *jitterbuffer, guint wanted)
+{
+    constexpr double kMuch = 0.1;
+    guint now = 0;
+    g_object_get(jitterbuffer, "latency", &now, nullptr);
+    if (std::abs(static_cast<double>(wanted) - now) > kMuch * now)
+        g_object_set(jitterbuffer, "latency", wanted, nullptr);
+}
+
 }  // namespace
 
 guint Patience::for_round_trip(double round_trip)
@@ -35,11 +44,38 @@ guint Patience::for_round_trip(double round_trip)
     return static_cast<guint>(std::lround(std::clamp<double>(wanted, kFirst, kMost)));
 }
 
-void Patience::take(GstElement *jitterbuffer, std::uint32_t ssrc)
+void Patience::take(GstElement *jitterbuffer, std::uint32_t ssrc,
+                    std::function<void(const RtpPacket &)> seen)
 {
-    const std::lock_guard lock(mutex_);
-    if (buffers_.size() < kMaxBuffers)
+    {
+        const std::lock_guard lock(mutex_);
+        if (buffers_.size() == kMaxBuffers)
+            return;
         buffers_[ssrc] = glib::retain(jitterbuffer);
+    }
+    if (const auto pad = glib::adopt(gst_element_get_static_pad(jitterbuffer, "sink")))
+        on_rtp(pad.get(), std::move(seen));
+}
+
+glib::Ptr<GstElement> Patience::buffer(Medium medium)
+{
+    const auto graph = graph_.lock();
+    const auto *receiver = graph ? graph->receiver(medium) : nullptr;
+    if (!receiver)
+        return {};
+    const std::lock_guard lock(mutex_);
+    const auto found = buffers_.find(receiver->ssrc());
+    return found == buffers_.end() ? glib::Ptr<GstElement>() : glib::retain(found->second.get());
+}
+
+void Patience::set_sound(std::chrono::milliseconds patience)
+{
+    const auto sound = buffer(Medium::Audio);
+    if (!sound)
+        return;
+    // Requests that nobody answers would only have their own times.
+    g_object_set(sound.get(), "do-retransmission", FALSE, nullptr);
+    set_latency(sound.get(), static_cast<guint>(patience.count()));
 }
 
 void Patience::watch(const std::shared_ptr<Graph> &graph)
@@ -51,18 +87,10 @@ void Patience::watch(const std::shared_ptr<Graph> &graph)
 void Patience::look()
 {
     const auto graph = graph_.lock();
-    const auto *video = graph ? graph->receiver(Medium::Video) : nullptr;
-    if (!video)
+    const auto video = buffer(Medium::Video);
+    if (!graph || !video)
         return;
-    glib::Ptr<GstElement> buffer;
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto found = buffers_.find(video->ssrc()); found != buffers_.end())
-            buffer = glib::retain(found->second.get());
-    }
-    if (!buffer)
-        return;
-    double round_trip = retransmission_time(buffer.get());
+    double round_trip = retransmission_time(video.get());
     for (const auto medium : {Medium::Audio, Medium::Video})
         if (const auto *sender = graph->sender(medium))
             if (const auto report = graph->rtcp.latest(sender->config().ssrc))
@@ -74,14 +102,8 @@ void Patience::look()
     // No second request before the answer to the first can be here.
     const auto answered =
         static_cast<gint>(std::lround(std::max(kAnswered, 1000 * round_trip * 1.1)));
-    g_object_set(buffer.get(), "rtx-min-retry-timeout", answered, nullptr);
-
-    guint now = 0;
-    const guint wanted = for_round_trip(longest_);
-    g_object_get(buffer.get(), "latency", &now, nullptr);
-    constexpr double kMuch = 0.1;
-    if (std::abs(static_cast<double>(wanted) - now) > kMuch * now)
-        g_object_set(buffer.get(), "latency", wanted, nullptr);
+    g_object_set(video.get(), "rtx-min-retry-timeout", answered, nullptr);
+    set_latency(video.get(), for_round_trip(longest_));
 }
 
 }  // namespace callagent::media

@@ -39,7 +39,8 @@ public:
     // long (a sink that does not keep up loses pictures, not the call). Any streaming thread.
     virtual void push(Medium, GstSample *) = 0;
 
-    // How long after its PTS a sample is rendered: the playout delay. Any time, main loop.
+    // How long after its PTS a sample is rendered: the playout delay. Sound comes to it within a
+    // moment, stretched. Any thread.
     virtual void set_delay(GstClockTime delay) = 0;
 
     // What it is for a medium now; nothing where the sink waits for no time ("none"). Any thread.

@@ -299,6 +299,11 @@ void WebRtcEndpoint::add_candidate(const Candidate &candidate)
     g_signal_emit_by_name(graph_->webrtc, "add-ice-candidate", mline, text.c_str());
 }
 
+void WebRtcEndpoint::set_sound_patience(std::chrono::milliseconds patience)
+{
+    graph_->patience.set_sound(patience);
+}
+
 Endpoint::Progress WebRtcEndpoint::progress() const
 {
     Progress progress;

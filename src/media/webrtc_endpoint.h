@@ -49,6 +49,7 @@ public:
         if (auto *sender = graph_->sender(medium))
             sender->feed(sample);
     }
+    void set_sound_patience(std::chrono::milliseconds patience) override;
     void set_video_bitrate(int bitrate) override
     {
         const auto &range = config_.video_bitrate;

@@ -108,9 +108,14 @@ void WebRtcEndpoint::watch()
         g_object_set(rtpbin.get(), "rtcp-sync-send-time", FALSE, nullptr);
         connections.push_back(glib::connect<void(GstElement *, GstElement *, guint, guint)>(
             rtpbin.get(), "new-jitterbuffer",
-            [weak](GstElement *, GstElement *buffer, guint, guint ssrc) {
+            [weak, sound = handlers_.sound](GstElement *, GstElement *buffer, guint, guint ssrc) {
                 if (const auto graph = weak.lock())
-                    graph->patience.take(buffer, ssrc);
+                    graph->patience.take(buffer, ssrc, [weak, sound](const RtpPacket &packet) {
+                        const auto there = weak.lock();
+                        const auto *audio = there ? there->receiver(Medium::Audio) : nullptr;
+                        if (audio && sound && audio->ssrc() == packet.ssrc)
+                            sound(packet.timestamp);
+                    });
             }));
     }
     connections.push_back(on_selected_pair(webrtc, [weak](CandidatePair pair) {

@@ -1,4 +1,5 @@
 // Microphone and loudspeaker with a PulseAudio of the test's own.
+#include <atomic>
 #include <cmath>
 #include <fstream>
 
@@ -187,6 +188,35 @@ TEST_F(SoundTest, TheLoudspeakerPlaysWithoutGaps)
     for (std::size_t i = from; i < from + 200; ++i)
         gaps += peak(sound.entries[i].data) < 3000;
     EXPECT_LE(gaps, 4) << "of 200";
+    EXPECT_EQ(failures, 0) << reason;
+    EXPECT_TRUE(warnings.empty()) << warnings.front();
+}
+
+// The same while the delay changes, which takes as many milliseconds more or less of the tone.
+TEST_F(SoundTest, TheDelayChangesWithoutGaps)
+{
+    auto playback = play();
+    ASSERT_TRUE(playback) << error;
+    auto tone = open("none", "test");
+    ASSERT_TRUE(tone) << error;
+    std::atomic<int> pushed{0};
+    tone->set_feed(Medium::Audio, [&](GstSample *sample) {
+        constexpr int kEach = 50;  // a second of it
+        const bool late = ++pushed / kEach % 2 == 1;
+        playback->set_delay((late ? 250 : 60) * GST_MSECOND);
+        playback->push(Medium::Audio, sample);
+    });
+    tone->start();
+
+    const auto monitor = heard();
+    ASSERT_TRUE(monitor) << error << reason;
+    const auto from = sound.size() + 50;
+    ASSERT_TRUE(run_until([&] { return sound.size() >= from + 400; }));
+    int gaps = 0;
+    for (std::size_t i = from; i < from + 400; ++i)
+        gaps += peak(sound.entries[i].data) < 3000;
+    EXPECT_LE(gaps, 8) << "of 400";
+    EXPECT_GT(pushed, 200);
     EXPECT_EQ(failures, 0) << reason;
     EXPECT_TRUE(warnings.empty()) << warnings.front();
 }

@@ -1,0 +1,73 @@
+"""When what is received is rendered: later where the path is uneven, and sound with the picture."""
+
+import signal
+import statistics
+
+import pytest
+
+from harness.agent import in_call
+
+# They wait for the time of what they are given, as a window and loudspeakers do.
+SINKS = ["--video-sink", "identity ! fakesink sync=true", "--audio-sink", "identity ! fakesink sync=true"]
+
+
+def played(agent, seconds, *options):
+    """The events of the caller, whose network is such."""
+    answer = agent("--answer", "--listen", "0")
+    offer = agent("--offer", answer.url(), *SINKS, *options)
+    in_call(answer, offer)
+    begun = offer.event("stats")["t"]
+    offer.event("stats", seconds + 15, where=lambda event: event["t"] > begun + seconds)
+    offer.signal(signal.SIGINT)
+    offer.ends(0)
+    answer.ends(0)
+    return offer.events()
+
+
+def quality(events):
+    """Of the last seconds, in which nothing changes any more."""
+    return [event["quality"] for event in events if event["event"] == "stats"][-4:]
+
+
+def median(events, *path):
+    values = []
+    for each in quality(events):
+        for name in path:
+            each = each.get(name, {})
+        if each != {}:
+            values.append(each)
+    return statistics.median(values)
+
+
+@pytest.mark.alone
+def test_an_even_path_needs_no_delay(agent):
+    events = played(agent, 5)
+    assert not [event for event in events if event["event"] == "playout"]
+    assert median(events, "video", "latency_ms") < 30
+
+
+@pytest.mark.alone
+def test_an_uneven_path_is_waited_for(agent):
+    """Within 60 ms of each other the packets come: pictures that are not late take as long as the slowest of them."""
+    events = played(agent, 12, "--simulate", "in.delay=40ms,in.jitter=30ms")
+    delays = [event["delay_ms"] for event in events if event["event"] == "playout"]
+    assert delays and 30 <= delays[-1] <= 110
+    last = [each["video"] for each in quality(events) if "latency_ms" in each.get("video", {})]
+    assert statistics.median(each["latency_max_ms"] - each["latency_ms"] for each in last) < 10
+    assert abs(median(events, "av_skew_ms")) < 40
+    assert median(events, "audio", "gap_ms") == 0
+
+
+@pytest.mark.alone
+def test_a_delay_that_was_chosen(agent):
+    events = played(agent, 5, "--playout-delay", "150")
+    assert [event["delay_ms"] for event in events if event["event"] == "playout"] == [150]
+    assert median(events, "video", "latency_ms") == pytest.approx(155, abs=15)
+    assert median(events, "audio", "latency_ms") == pytest.approx(155, abs=15)
+    assert abs(median(events, "av_skew_ms")) < 15
+
+
+@pytest.mark.alone
+def test_sound_that_is_lost_is_not_waited_for_longer_than_the_picture(agent):
+    events = played(agent, 12, "--simulate", "in.loss=5%,in.delay=20ms")
+    assert abs(median(events, "av_skew_ms")) < 40
