@@ -1,25 +1,21 @@
-"""What becomes of a call on thin, lossy and long networks: two ends in network namespaces. For scripts/bench; as root.
-
-Chromium on both sides of the same paths, measured once (156, Debian 12): 29.9 pictures a second and nothing frozen with
-5 % loss, up to 0.35 s at 100 ms; 57 ms of jitter buffer at 500 kbit/s; 1.44 s frozen, and 11 to 12 s until it sends 730 kbit/s
-again, where the path becomes thin and wide.
+"""What becomes of a call on thin, lossy and long networks: callagent and Chromium, each with itself and with the other, on
+two hosts that are network namespaces. For scripts/bench; as root.
 """
 
 import os
 import pathlib
-import signal
 import statistics
 import tempfile
 import time
 
+from bench_network_ends import Callagent, Chromium
 from harness.agent import Agent
 from harness.network import Host
 
-# What needs its bits: every picture is new everywhere, and full of edges.
-ZONE_PLATE = ("videotestsrc is-live=true pattern=zone-plate kx2=12 ky2=12 kt=3 ! "
-              "video/x-raw,width=640,height=480,framerate=30/1")
 ADDRESSES = ["10.231.9.1", "10.231.9.2"]
 ENOUGH = 730_000  # bit/s
+QUEUE = 200  # ms
+SETTLING = 2  # seconds that are not judged
 
 # Seconds, percent lost, ms each way, (second, kbit/s) …
 PATHS = {
@@ -28,6 +24,8 @@ PATHS = {
     "500 kbit/s, 200 ms queue": (30, 0, 0, ((0, 500),)),
     "2 Mbit/s, 500 kbit/s, 2 Mbit/s": (60, 0, 0, ((0, 2000), (15, 500), (30, 2000))),
 }
+# Who is called, who calls.
+PAIRS = ((Callagent, Callagent), (Callagent, Chromium), (Chromium, Chromium))
 
 
 def lay(loss, delay):
@@ -43,64 +41,89 @@ def lay(loss, delay):
     return hosts
 
 
-def call(hosts, folder, seconds, rates):
-    """The events of both ends."""
-    options = ["--no-ice-tcp", "--video", ZONE_PLATE]
-    answer = Agent(["--answer", "--listen", f"{ADDRESSES[0]}:0", *options], folder=folder, name="answer",
-                   prefix=hosts[0].prefix)
-    offer = None
+def narrow(hosts, rate):
+    for host in hosts:
+        host.narrow("cable", rate, QUEUE)
+
+
+def hold(hosts, pair, folder, seconds, rates):
+    """A call: when it stood, and what both ends saw of it."""
+    relay = Agent(["--relay", "--listen", f"{ADDRESSES[0]}:0"], folder=folder, name="relay", prefix=hosts[0].prefix)
+    ends = []
     try:
-        for host in hosts if rates else ():
-            host.narrow("cable", rates[0][1], 200)
-        offer = Agent(["--offer", answer.url(), *options], folder=folder, name="offer", prefix=hosts[1].prefix)
-        offer.event("connected", 30)
-        begun = time.monotonic()
+        for host, kind in zip(hosts, pair):
+            ends.append(kind(host, relay.url(), folder, calls=bool(ends)))
+        if rates:
+            narrow(hosts, rates[0][1])
+        ends[1].call()
+        ends[0].accept()
+        for end in ends:
+            end.connected()
+        begun = time.time()
         for at, rate in rates[1:]:
-            time.sleep(max(0, begun + at - time.monotonic()))
-            for host in hosts:
-                host.narrow("cable", rate, 200)
-        time.sleep(max(0, begun + seconds - time.monotonic()))
-        offer.signal(signal.SIGINT)
-        for each in (offer, answer):
-            each.ends(0)
-        return [each.events() for each in (answer, offer)]
+            time.sleep(max(0, begun + at - time.time()))
+            narrow(hosts, rate)
+        time.sleep(max(0, begun + seconds - time.time()))
+        for end in reversed(ends):
+            end.hang_up()
+        return begun, [end.samples() for end in ends]
     finally:
-        for each in filter(None, (answer, offer)):
-            each.kill()
+        for end in ends:
+            end.close()
+        relay.kill()
 
 
-def series(events, kind, member):
-    """(second of the call, value)"""
-    begun = next(event["t"] for event in events if event["event"] == "connected")
-    return [(event["t"] - begun, entry[member]) for event in events if event["event"] == "stats"
-            for entry in event["stats"] if entry["type"] == kind and entry["kind"] == "video" and member in entry]
+class Seen:
+    """What an end saw of the video, by second of the call."""
+
+    def __init__(self, begun, samples):
+        self._samples = [(at - begun, entries) for at, entries in samples]
+
+    def series(self, kind, member):
+        return [(at, entry[member]) for at, entries in self._samples for entry in entries
+                if entry["type"] == kind and entry.get("kind") == "video" and member in entry]
+
+    def settled(self, kind, member):
+        return sorted(value for at, value in self.series(kind, member) if at > SETTLING)
+
+    def last(self, kind, member):
+        return max((value for _, value in self.series(kind, member)), default=None)
 
 
-def judge(events, rates):
-    rate = sorted(value for at, value in series(events, "inbound-rtp", "framesPerSecond") if at > 2)
-    trips = sorted(1000 * value for at, value in series(events, "remote-inbound-rtp", "roundTripTime") if at > 2)
-    frozen = events[-1]["summary"]["video"]["received"]["totalFreezesDuration"]
+def judge(receiver, sender, rates):
+    """One direction of a call: its pictures where they arrive; its round trips and its bitrate where it is sent."""
+    rate = receiver.settled("inbound-rtp", "framesPerSecond")
+    frozen = receiver.last("inbound-rtp", "totalFreezesDuration")
+    held, played = (receiver.last("inbound-rtp", "jitterBuffer" + what) for what in ("Delay", "EmittedCount"))
+    waited = f"{1000 * held / played:4.0f} ms" if played else "      –"
+    trips = [1000 * value for value in sender.settled("remote-inbound-rtp", "roundTripTime")]
     back = ""
     if len(rates) > 2:
         wide = rates[2][0]
-        again = [at - wide for at, value in series(events, "outbound-rtp", "targetBitrate") if at > wide and value > ENOUGH]
+        again = [at - wide for at, value in sender.series("outbound-rtp", "targetBitrate") if at > wide and value > ENOUGH]
         back = f"   back at 730 kbit/s after {again[0]:.0f} s" if again else "   never back at 730 kbit/s"
-    return (f"{statistics.mean(rate):5.1f} / {rate[len(rate) // 20]:4.1f} fps   {frozen:5.2f} s frozen   round trip "
-            f"{statistics.mean(trips):4.0f} / {trips[len(trips) * 95 // 100]:4.0f} ms{back}")
+    return (f"{statistics.mean(rate):5.1f} / {rate[len(rate) // 20]:4.1f} fps   {frozen:5.2f} s frozen   "
+            f"jitter buffer {waited}   "
+            f"round trip {statistics.mean(trips):4.0f} / {trips[len(trips) * 95 // 100]:4.0f} ms{back}")
 
 
 def main(runs):
     if os.geteuid() != 0:
         print("network: namespaces need root; left out")
         return
-    print("mean / 5th percentile of pictures a second, time frozen, mean / 95th percentile of the round trip; each end")
+    print("each direction of each call: mean / 5th percentile of pictures a second, time frozen, mean of the jitter buffer\n"
+          "(Chromium's), mean / 95th percentile of the round trip")
     for name, (seconds, loss, delay, rates) in PATHS.items():
-        for _ in range(min(runs, 2)):
-            hosts = lay(loss, delay)
-            try:
-                with tempfile.TemporaryDirectory() as folder:
-                    for events in call(hosts, pathlib.Path(folder), seconds, rates):
-                        print(f"{name:32} {judge(events, rates)}", flush=True)
-            finally:
-                for host in hosts:
-                    host.close()
+        for pair in PAIRS:
+            for _ in range(min(runs, 2)):
+                hosts = lay(loss, delay)
+                try:
+                    with tempfile.TemporaryDirectory() as folder:
+                        begun, samples = hold(hosts, pair, pathlib.Path(folder), seconds, rates)
+                finally:
+                    for host in hosts:
+                        host.close()
+                callee, caller = (Seen(begun, each) for each in samples)
+                for receiver, sender, way in ((callee, caller, pair[::-1]), (caller, callee, pair)):
+                    direction = " → ".join(kind.name for kind in way)
+                    print(f"{name:30}  {direction:23} {judge(receiver, sender, rates)}", flush=True)
