@@ -16,6 +16,8 @@ constexpr double kEased = 0.65;          // of what came when the trouble began
 constexpr double kOver = 2;              // s after the last reaction, when the trouble is over
 constexpr double kSilence = 1.0;         // s without feedback, after which the path is in doubt
 constexpr double kForget = 10;           // s, after which the capacity may be another one
+constexpr double kNoPath = 0.3;          // s of packets, all lost: there was none
+constexpr double kBack = 0.8;            // of the rate before it was gone is looked for first
 constexpr std::size_t kFewPackets = 20;  // of which no share is told
 constexpr double kAbsurd = 10;           // s between neighbours: a wrap-around, or another clock
 
@@ -30,6 +32,7 @@ constexpr double kProbeCareful = 1.5;   // near what was full the last time
 constexpr double kProbeAgain = 2.5;     // s after one that found the path full
 constexpr double kProbeRarely = 5;      // s after several
 constexpr double kProbeWorth = 0.6;     // of the target: who sends less has no use for more
+constexpr double kEnough = 0.9;         // of a rate that got through
 constexpr double kProbeVerdict = 1;     // s, after which one is given up
 constexpr double kProbeSeconds = 0.04;  // at least, and so many packets of that size
 constexpr std::size_t kProbePackets = 4;
@@ -47,11 +50,16 @@ void RateControl::feedback(std::span<const SentPacket> packets, double now)
     if (heard_ < 0)
         grown_ = now;
     heard_ = now;
-    if (std::exchange(silent_, false)) {
-        // What got lost while there was no path says nothing of the one that there is now.
+    const bool was_silent = std::exchange(silent_, false);
+    if (was_silent) {
+        grown_ = next_probe_ = now;
+        trouble_ = 0;
+    }
+    if (was_silent || tells_of_no_path(packets)) {
+        // What got lost while there was no path says nothing of the one that there is now. Nor do
+        // the times beside it: GStreamer's peers garble them where many in a row are missing.
         window_.clear();
         recent_queue_.clear();
-        grown_ = now;
         return;
     }
     for (const auto &packet : packets)
@@ -59,6 +67,20 @@ void RateControl::feedback(std::span<const SentPacket> packets, double now)
     measure(packets, now);
     judge_probe(now);
     judge(now);
+}
+
+bool RateControl::tells_of_no_path(std::span<const SentPacket> packets)
+{
+    std::optional<double> first_lost;
+    for (const auto &packet : packets) {
+        if (packet.arrived)
+            first_lost.reset();
+        else if (packet.sent > first_lost.value_or(packet.sent) + kNoPath)
+            return true;
+        else if (!first_lost)
+            first_lost = packet.sent;
+    }
+    return false;
 }
 
 void RateControl::take(const SentPacket &packet)
@@ -191,6 +213,7 @@ void RateControl::slower(double rate, double now, Why why)
         trouble_ = received_ > 0 ? received_ : target_;
     slowed_ = grown_ = now;
     slowed_queue_ = queue_delay_;
+    back_to_ = why == Why::Silence ? std::max(back_to_, kBack * target_) : 0;
     probing_.reset();
     next_probe_ = std::max(next_probe_, now + kProbeAgain);
     set(std::clamp(rate, kMostAtOnce * target_, target_), why);
@@ -213,8 +236,10 @@ void RateControl::faster(double now)
         return;
     if (capacity_ > 0 && (now > capacity_at_ + kForget || target_ > 1.2 * capacity_))
         capacity_ = 0;
-    double factor = slowed_ < 0 ? kQuick : kSteady;
-    if (capacity_ > 0)
+    if (target_ >= kEnough * back_to_)
+        back_to_ = 0;
+    double factor = slowed_ < 0 || back_to_ > 0 ? kQuick : kSteady;
+    if (capacity_ > 0 && back_to_ == 0)
         factor = target_ < 0.8 * capacity_ ? kSteady : kCareful;
     double next = target_ * (1 + (factor - 1) * passed);
     // What is not sent proves nothing.
@@ -230,7 +255,7 @@ std::optional<RateControl::Probe> RateControl::probe(double now)
         (peer_limit_ > 0 && target_ >= peer_limit_))
         return std::nullopt;
     const double factor = capacity_ > 0 ? kProbeCareful : kProbeFactor;
-    const double rate = std::min(factor * target_, 1.1 * range_.max);
+    const double rate = std::min(std::max(factor * target_, back_to_), 1.1 * range_.max);
     probe_begun_ = now;
     const double more = std::max(rate - target_, 1.0);
     probing_ =
@@ -277,8 +302,9 @@ void RateControl::judge_probe(double now)
         probe_pause_ = 0;
         capacity_ = 0;
         next_probe_ = now + kReaction;  // and the next, from there
-        set(std::max(target_, 0.9 * sent), Why::Probe);
+        set(std::max(target_, kEnough * sent), Why::Probe);
     } else {
+        back_to_ = 0;
         set(std::max(target_, 0.85 * arrived), Why::Probe);
     }
 }

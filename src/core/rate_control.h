@@ -68,6 +68,7 @@ public:
     bool is_full() const { return queue_delay_ > 2 * queue_.limit(); }
 
 private:
+    static bool tells_of_no_path(std::span<const SentPacket> packets);
     void take(const SentPacket &packet);
     void measure(std::span<const SentPacket> packets, double now);
     void judge(double now);
@@ -91,6 +92,7 @@ private:
     double received_ = 0;  // rate; 0: not known
     double sent_ = 0;      // likewise
     double drained_ = 0;   // likewise
+    double back_to_ = 0;   // of what came before the path was gone; 0: there, or given up
     double trouble_ = 0;   // received when it began; 0: there is none
     double capacity_ =
         0;  // what the path carried when its queue was last seen to grow; 0: not known

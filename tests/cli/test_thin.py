@@ -115,11 +115,12 @@ def test_a_link_that_goes_away_and_comes_back(agent, two_hosts):
     for each in (answer, offer):
         for medium in ("audio", "video"):
             each.event("resumed", 15, where=lambda event: event["media"] == medium)
+        back = each.events("resumed")[-1]["t"]
+        quick = each.event("bitrate", 15, where=lambda event: event["t"] > back and event["bitrate"] > 700_000)
+        assert quick["t"] - back < 3
     assert time.monotonic() - began < 10
-    later(offer, 3)
-    for each, summary in zip((answer, offer), hang_up(answer, offer)):
+    for summary in hang_up(answer, offer):
         assert summary["stalls"] >= 1
-        assert series(each, "outbound-rtp", "targetBitrate")[-1] > 100_000
 
 
 def test_the_range_of_the_bitrate(agent):

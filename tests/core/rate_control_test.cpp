@@ -22,6 +22,7 @@ public:
     double others = 0;      // bit/s of somebody else's, who keeps the queue full while it may
     double clock = 4711.5;  // the peer's, ahead of ours
     double sends_at_most = 1e9;
+    bool is_there = true;
 
     explicit Path(RateControl &control) : control_(control) {}
 
@@ -57,7 +58,7 @@ private:
             backlog_ = std::max(backlog_, rate * queue * 0.7);
         drained_ = at;
         SentPacket packet{at, {}, bytes, number_++};
-        if (backlog_ + bytes * 8 <= rate * queue) {
+        if (is_there && backlog_ + bytes * 8 <= rate * queue) {
             backlog_ += bytes * 8;
             if (std::uniform_real_distribution<>(0, 1)(random_) >= loss)
                 packet.arrived = at + backlog_ / rate + way + clock;
@@ -86,17 +87,14 @@ private:
     {
         std::stable_sort(under_way_.begin(), under_way_.end(),
                          [](const auto &a, const auto &b) { return a.sent < b.sent; });
-        std::vector<SentPacket> told;
-        const auto is_known = [this](const SentPacket &packet) {
-            const double known =
-                packet.arrived ? *packet.arrived - clock : packet.sent + way + queue;
-            return known + way <= now_;
-        };
-        while (!under_way_.empty() && is_known(under_way_.front())) {
-            told.push_back(under_way_.front());
-            under_way_.erase(under_way_.begin());
-        }
-        if (answers && std::uniform_real_distribution<>(0, 1)(random_) >= feedback_loss)
+        // What got lost shows by what came behind it.
+        auto known = under_way_.begin();
+        for (auto it = known; it != under_way_.end(); ++it)
+            if (it->arrived && *it->arrived - clock + way <= now_)
+                known = it + 1;
+        const std::vector<SentPacket> told(under_way_.begin(), known);
+        under_way_.erase(under_way_.begin(), known);
+        if (is_there && answers && std::uniform_real_distribution<>(0, 1)(random_) >= feedback_loss)
             control_.feedback(told, now_);
     }
 
@@ -259,6 +257,50 @@ TEST(RateControlTest, APeerThatTellsNothingMoreIsSentLess)
     EXPECT_GE(control.target(), 300'000);
     path.run(3.5);
     EXPECT_GT(control.target(), 1'500'000);
+}
+
+TEST(RateControlTest, APathThatWasGoneIsUsedAsBefore)
+{
+    for (const double seconds : {0.5, 1.2, 5.0, 20.0}) {
+        RateControl control(kRange);
+        Path path(control);
+        path.rate = 1.8e6;
+        path.run(15);
+        const int before = control.target();
+        EXPECT_GT(before, 1'400'000);
+        path.is_there = false;
+        path.run(seconds);
+        EXPECT_EQ(control.target() < before, seconds > 1);
+        path.is_there = true;
+        path.highest_queue = 0;
+        path.run(1.5);
+        EXPECT_GT(control.target(), 0.7 * before) << seconds;
+        path.run(5);
+        EXPECT_GT(control.target(), 0.7 * before) << seconds;
+        EXPECT_LT(path.highest_queue, 0.1) << seconds;
+    }
+}
+
+TEST(RateControlTest, APathThatComesBackThinnerIsNotFlooded)
+{
+    for (const double rate : {1e6, 400e3, 200e3}) {
+        RateControl control(kRange);
+        Path path(control);
+        path.rate = 1.8e6;
+        path.run(15);
+        path.is_there = false;
+        path.run(5);
+        path.rate = rate;
+        path.is_there = true;
+        path.highest_queue = 0;
+        path.long_queues = 0;
+        path.run(2);
+        EXPECT_LT(control.target(), 1.1 * rate);
+        EXPECT_GT(control.target(), 0.7 * rate);
+        path.run(3);
+        EXPECT_LT(path.highest_queue, 0.2);
+        EXPECT_LT(path.long_queues, 30) << rate;  // of 150 pictures
+    }
 }
 
 TEST(RateControlTest, WhatIsNotSentProvesNothing)
