@@ -3,6 +3,8 @@
 #include <csignal>
 #include <utility>
 
+#include "glib/tls.h"
+#include "media/ice.h"
 #include "report/simulation_json.h"
 #include "report/verdict.h"
 
@@ -66,6 +68,8 @@ void Agent::start()
     events_.emit("start", std::move(started));
     if (log_.is_live())
         showing_ = glib::every(kShow, [this] { log_.status(session_ ? session_->status() : ""); });
+    if (const auto sound = check_network(); !sound)
+        return fail({Exit::Usage, sound.error()});
     if (const auto opened = open_metrics(); !opened)
         return fail({Exit::Usage, opened.error()});
     if (const auto failure = open_control())
@@ -85,6 +89,19 @@ void Agent::start()
         channel_->start();
     network_ = std::make_unique<glib::NetworkWatch>(
         [this](const glib::Addresses &gone) { on_network(gone); });
+}
+
+// What each call needs, before somebody waits for one.
+Status Agent::check_network()
+{
+    if (const auto read = glib::read_authorities(options_.ca); !read)
+        return Error{read.error()};
+    auto here = media::check_bind_address(options_.bind_address);
+    if (here || !options_.keep)
+        return here;
+    // That of a VPN may come up later, and go again between two calls.
+    warn({"bind-address", here.error() + "; no call will stand before it is there"});
+    return Done{};
 }
 
 Status Agent::open_metrics()

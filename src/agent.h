@@ -47,6 +47,7 @@ public:
     void start();
 
 private:
+    Status check_network();
     Status open_metrics();
     std::optional<Failure> open_media();
     Status open_capture();

@@ -147,20 +147,30 @@ Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &config, const
                  // libnice would look for routers by multicast, and open ports in them, unasked.
                  "upnp", FALSE, nullptr);
     if (!config.bind_address.empty()) {
-        const auto here = addresses_here();
+        if (const auto here = check_bind_address(config.bind_address); !here)
+            return Error{here.error()};
         NiceAddress address;
         nice_address_init(&address);
         if (!nice_address_set_from_string(&address, config.bind_address.c_str()) ||
-            std::none_of(
-                here.begin(), here.end(),
-                [&](const NiceAddress &one) { return nice_address_equal(&one, &address); }) ||
             !nice_agent_add_local_address(NICE_AGENT(nice.get()), &address))
-            return Error{"--bind-address " + config.bind_address +
-                         ": no address of this machine, which has " + listed(here)};
+            return Error{"--bind-address " + config.bind_address + ": libnice does not take it"};
     } else {
         use_loopback_alone(NICE_AGENT(nice.get()));
     }
     return tunnels;
+}
+
+Status check_bind_address(const std::string &text)
+{
+    const auto here = addresses_here();
+    NiceAddress address;
+    nice_address_init(&address);
+    const auto is_it = [&](const NiceAddress &one) { return nice_address_equal(&one, &address); };
+    if (text.empty() || (nice_address_set_from_string(&address, text.c_str()) &&
+                         std::any_of(here.begin(), here.end(), is_it)))
+        return Done{};
+    return Error{"--bind-address " + text + ": no address of this machine, which has " +
+                 listed(here) + ": give one of them, or leave the option away"};
 }
 
 glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(CandidatePair)> selected)

@@ -32,6 +32,9 @@ using Tunnels = std::vector<std::unique_ptr<TlsTunnel>>;
 using TurnFailed = std::function<void(const std::string &server, const std::string &why)>;
 Result<Tunnels> configure_ice(GstElement *webrtc, const IceConfig &, const TurnFailed &failed);
 
+// An address of this machine, or the error that says which ones it has. Empty is one.
+Status check_bind_address(const std::string &text);
+
 // `selected` gets the pair each time a better one is selected, on libnice's thread.
 glib::Connection on_selected_pair(GstElement *webrtc, std::function<void(CandidatePair)> selected);
 

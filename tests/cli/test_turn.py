@@ -177,9 +177,20 @@ def test_relay_over_tls_from_the_bound_address(coturn, certificate, caller, home
     offer.kill()
 
 
-def test_an_address_of_another_machine(caller, home):
-    answer = caller(home, "--answer")
-    offer = caller(home, "--offer", "--bind-address", "192.0.2.1")
-    reason = offer.ends(9, says="--bind-address 192.0.2.1: no address of this machine")["reason"]
+@pytest.mark.parametrize("mode", ["--answer", "--offer"])
+def test_an_address_of_another_machine(caller, home, mode):
+    agent = caller(home, mode, "--bind-address", "192.0.2.1")
+    reason = agent.ends(2, says="--bind-address 192.0.2.1: no address of this machine")["reason"]
     assert "10.231.1.2" in reason
-    answer.kill()
+    assert not agent.events("signaling")
+
+
+def test_an_address_that_comes_later(caller, home):
+    """As that of a VPN. Who answers call after call is not over because of it."""
+    answer = caller(home, "--answer", "--keep", "--bind-address", "10.231.1.77")
+    assert "10.231.1.77: no address of this machine" in answer.event("warning")["message"]
+    home.run("ip", "addr", "add", "10.231.1.77/24", "dev", "cable")
+    offer = caller(home, "--offer")
+    in_call(offer, answer)
+    assert answer.event("connected")["local"]["address"] == "10.231.1.77"
+    offer.kill()
