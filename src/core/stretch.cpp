@@ -66,7 +66,8 @@ std::vector<std::int16_t> Stretch::push(std::span<const std::int16_t> in, int wa
     const auto step = lag * channels_;
     std::vector<std::int16_t> blend(step);
     for (std::size_t i = 0; i < step; ++i) {
-        const double into = static_cast<double>(i / channels_) / static_cast<double>(lag);
+        const std::size_t frame = i / channels_;
+        const double into = static_cast<double>(frame) / static_cast<double>(lag);
         const double from = later ? in[step + i] : in[i];
         const double to = later ? in[i] : in[step + i];
         blend[i] = static_cast<std::int16_t>(std::lround(from * (1 - into) + to * into));
