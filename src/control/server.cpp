@@ -1,7 +1,9 @@
 #include "control/server.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -24,9 +26,20 @@ const sockaddr *generic(const sockaddr_un &address)
     return reinterpret_cast<const sockaddr *>(&address);
 }
 
-// Somebody accepts connections there. Also where its queue is full.
-bool is_alive(const sockaddr_un &address)
+constexpr std::size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
+
+sockaddr_un address_of(const std::string &path)
 {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), std::min(path.size(), kLongest));
+    return address;
+}
+
+// Somebody accepts connections there. Also where its queue is full.
+bool is_alive(const std::string &path)
+{
+    const auto address = address_of(path);
     const int probe = make_socket();
     const bool connected = connect(probe, generic(address), sizeof(address)) == 0;
     const bool alive = connected || errno == EAGAIN || errno == EACCES;
@@ -35,7 +48,7 @@ bool is_alive(const sockaddr_un &address)
 }
 
 // Makes room for a socket at that path.
-Status make_room(const std::string &path, const sockaddr_un &address)
+Status make_room(const std::string &path)
 {
     struct stat status {};
     if (lstat(path.c_str(), &status) != 0)
@@ -43,13 +56,28 @@ Status make_room(const std::string &path, const sockaddr_un &address)
     if (!S_ISSOCK(status.st_mode))
         return Error{"--control " + path +
                      ": there is something that is no socket; give another path"};
-    if (is_alive(address))
+    if (is_alive(path))
         return Error{"--control " + path +
                      ": another program listens there already; give another path"};
     if (unlink(path.c_str()) != 0)
         return Error{"--control " + path +
                      ": an old socket is there, and cannot be removed: " + std::strerror(errno)};
     return Done{};
+}
+
+std::string folder_of(const std::string &path)
+{
+    const auto slash = path.rfind('/');
+    return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+constexpr std::size_t kHidden = 9;  // bytes
+
+std::string hidden_beside(const std::string &path)
+{
+    std::array<char, kHidden + 1> name{};
+    std::snprintf(name.data(), name.size(), ".%08x", g_random_int());
+    return folder_of(path) + name.data();
 }
 
 }  // namespace
@@ -93,26 +121,40 @@ Server::~Server()
 Status Server::listen()
 {
     const auto &path = config_.path;
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path))
+    if (path.size() > kLongest || folder_of(path).size() > kLongest - kHidden)
         return Error{"--control " + path + ": a socket's path has at most " +
-                     std::to_string(sizeof(address.sun_path) - 1) + " bytes; give a shorter one"};
-    std::memcpy(address.sun_path, path.c_str(), path.size());
-    if (auto room = make_room(path, address); !room)
+                     std::to_string(kLongest) + " bytes, of which " +
+                     std::to_string(kLongest - kHidden) + " are its folder's; give a shorter one"};
+    if (auto room = make_room(path); !room)
         return room;
-    socket_ = make_socket();
-    struct stat status {};
-    // The mode is that of the descriptor: at no time may others connect.
-    if (socket_ < 0 || fchmod(socket_, 0600) != 0 ||
-        bind(socket_, generic(address), sizeof(address)) != 0 ||
-        lstat(path.c_str(), &status) != 0 || ::listen(socket_, 16) != 0)
+    if (!listen_at(path))
         return Error{"--control " + path +
                      ": no socket can be made there: " + std::strerror(errno)};
-    device_ = status.st_dev;
-    inode_ = status.st_ino;
     accepting_ = glib::on_readable(socket_, [this] { accept(); });
     return Done{};
+}
+
+// The name appears when somebody listens, and never in the place of another's. False: see errno.
+bool Server::listen_at(const std::string &path)
+{
+    const auto at_first = hidden_beside(path);
+    const auto address = address_of(at_first);
+    struct stat status {};
+    socket_ = make_socket();
+    // The mode is that of the descriptor: at no time may others connect.
+    if (socket_ < 0 || fchmod(socket_, 0600) != 0 ||
+        bind(socket_, generic(address), sizeof(address)) != 0)
+        return false;
+    const bool there = lstat(at_first.c_str(), &status) == 0 && ::listen(socket_, 16) == 0 &&
+                       link(at_first.c_str(), path.c_str()) == 0;
+    const int error = errno;
+    unlink(at_first.c_str());
+    errno = error;
+    if (!there)
+        return false;
+    device_ = status.st_dev;
+    inode_ = status.st_ino;
+    return true;
 }
 
 void Server::accept()

@@ -29,7 +29,8 @@ public:
     };
 
     // The error says what is at that path, or why there can be no socket. A socket that nobody
-    // listens at any more is replaced. Only its owner may connect (mode 0600).
+    // listens at any more is replaced. Only its owner may connect (mode 0600), and whoever sees it
+    // can.
     static Result<std::unique_ptr<Server>> open(Config config, Handlers handlers);
 
     // Sends what is queued, at most for kFlush; removes the socket.
@@ -40,6 +41,7 @@ public:
 private:
     Server(Config config, Handlers handlers);
     Status listen();
+    bool listen_at(const std::string &path);
     void accept();
     void add(int in, int out);
 
