@@ -41,6 +41,10 @@ Error refusal(const StunMessage &response, const TurnUser &user)
                          "': unknown there, a wrong password, or expired" + number};
         case STUN_ERROR_ALLOCATION_QUOTA_REACHED:
             return Error{"has no room for another allocation of user '" + user.name + "'" + number};
+        case STUN_ERROR_UNSUPPORTED_FAMILY:  // libnice asks for none, which means IPv4
+            return Error{
+                "has no IPv4 address to relay from" + number +
+                ": give it one, or start coturn with --allocation-default-address-family=keep"};
         default:
             return Error{"refuses to relay: " +
                          std::string(stun_strerror(static_cast<StunError>(code))) + number};

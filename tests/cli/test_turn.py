@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness.agent import in_call
-from harness.network import Internet
+from harness.network import Coturn, Internet
 
 RELAY = ("--ice-policy", "relay")
 
@@ -18,7 +18,7 @@ def home(internet):
     return internet.home(1, Internet.PLAIN)
 
 
-def relayed(caller, home, *options):
+def relayed(caller, home, *options, at=Internet.SERVER):
     """A call that goes through the relay on both sides."""
     answer = caller(home, "--answer", *RELAY, *options)
     offer = caller(home, "--offer", "--duration", "1", *RELAY, *options)
@@ -27,7 +27,7 @@ def relayed(caller, home, *options):
         each.ends(0)
         connected = each.event("connected")
         assert (connected["local"]["candidateType"], connected["remote"]["candidateType"]) == ("relay", "relay")
-        assert connected["local"]["address"] == Internet.SERVER
+        assert connected["local"]["address"] == at
     return offer, answer
 
 
@@ -51,6 +51,41 @@ def fails(caller, home, *options):
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_relay(coturn, caller, home, transport):
     relayed(caller, home, "--turn", coturn().turn(transport))
+
+
+@pytest.fixture
+def over_ipv6(agent, spawn, two_hosts, make_cert, tmp_path):
+    """A server that has no other address than one of IPv6, and two who see it: (Coturn, place)."""
+    (far, near), _ = two_hosts
+    for host, address in ((far, "fd00:231::1"), (near, "fd00:231::2")):
+        host.run("ip", "addr", "flush", "dev", "cable", "scope", "global")
+        host.run("ip", "addr", "add", f"{address}/64", "dev", "cable", "nodad")
+    certificate = make_cert("fd00:231::1")
+
+    def start(**options):
+        return Coturn(spawn, tmp_path, far, "fd00:231::1", certificate=certificate, **options)
+
+    def place(home, mode, *options):
+        url = [place.answer.url()] if mode == "--offer" else ["--listen", "0"]
+        made = agent(mode, *url, "--stun", "none", "--ca", certificate[0], *options, prefix=near.prefix)
+        place.answer = made
+        return made
+
+    return start, place
+
+
+@pytest.mark.parametrize("scheme, transport", [("turn", "udp"), ("turn", "tcp"), ("turns", "tcp")])
+def test_relay_over_ipv6(over_ipv6, scheme, transport):
+    start, place = over_ipv6
+    server = start(family="keep")
+    relayed(place, None, "--turn", server.turn(transport, scheme=scheme), at=server.address)
+
+
+def test_a_server_that_has_no_address_for_what_it_is_asked(over_ipv6):
+    """Who asks for no kind of address is given one of IPv4 (RFC 8656, 7.2)."""
+    start, place = over_ipv6
+    message = fails(place, None, "--turn", start().turn("udp"))
+    assert "has no IPv4 address to relay from" in message and "440" in message
 
 
 @pytest.mark.parametrize("trust", ["ca", "insecure"])

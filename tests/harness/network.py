@@ -219,13 +219,15 @@ class Coturn:
     USER, PASSWORD = "alice", "s:cr@t/1"
 
     def __init__(self, spawn, folder, host, address, *, port=3478, tls_port=5349, secret=None,
-                 certificate=None):
+                 certificate=None, family=None):
         self.address, self.port, self.tls_port = address, port, tls_port
         users = ["--use-auth-secret", f"--static-auth-secret={secret}"] if secret else \
             ["--lt-cred-mech", f"--user={self.USER}:{self.PASSWORD}"]
         tls = [f"--cert={certificate[0]}", f"--pkey={certificate[1]}"] if certificate else ["--no-tls", "--no-dtls"]
+        kind = [f"--allocation-default-address-family={family}"] if family else []
+        self.authority = f"[{address}]" if ":" in address else address
         self.process = spawn([*host.prefix, "turnserver", "-n", f"--listening-ip={address}", f"--relay-ip={address}",
-                              f"--listening-port={port}", f"--tls-listening-port={tls_port}", *users, *tls,
+                              f"--listening-port={port}", f"--tls-listening-port={tls_port}", *users, *tls, *kind,
                               "--realm=example.org", "--no-cli", "--fingerprint", "--verbose", "--log-file=stdout",
                               f"--pidfile={folder}/coturn-{port}.pid", f"--userdb={folder}/coturn-{port}.db"],
                              cwd=folder)
@@ -233,13 +235,13 @@ class Coturn:
         wait_until(self._listens, "coturn listens")
 
     def _listens(self):
-        return f"{self.address}:{self.port} " in self.host.run("ss", "-Hlnt")
+        return f"{self.authority}:{self.port} " in self.host.run("ss", "-Hlnt")
 
     @property
     def stun(self):
-        return f"stun://{self.address}:{self.port}"
+        return f"stun://{self.authority}:{self.port}"
 
     def turn(self, transport="udp", user=None, password=None, scheme="turn"):
         port = self.tls_port if scheme == "turns" else self.port
         who = f"{quote(user or self.USER, safe='')}:{quote(password or self.PASSWORD, safe='')}"
-        return f"{scheme}://{who}@{self.address}:{port}?transport={transport}"
+        return f"{scheme}://{who}@{self.authority}:{port}?transport={transport}"
