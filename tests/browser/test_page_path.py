@@ -47,8 +47,8 @@ def test_our_page(agent, routed, there, browser, caller):
     assert former == "connected"
 
     routed.readdress(routed.b)
-    process.event("reconnected", 2)
-    page.browser.wait("former !== rtcConnection && former.connectionState === 'closed'", 2)
+    process.event("reconnected")
+    page.browser.wait("former !== rtcConnection && former.connectionState === 'closed'")
     page.in_call()
     page.can_write()
     page.write("still there")
@@ -57,7 +57,7 @@ def test_our_page(agent, routed, there, browser, caller):
     routed.cut(routed.b)
     process.event("stall")
     routed.mend(routed.b)
-    process.event("resumed", 1.5)
+    process.event("resumed")
     begun = decoded(page)
     page.browser.wait(f"call.state === 'up' && rtcConnection.connectionState === 'connected'")
     page.browser.wait_frames(begun + 60 if decoded(page) >= begun else 60)
@@ -80,7 +80,7 @@ def test_the_tutorials_page(spawn, agent, routed, there):
     routed.cut(routed.b)
     process.event("stall")
     routed.mend(routed.b)
-    process.event("resumed", 1.5)
+    process.event("resumed")
     assert not process.events("reconnected")
 
     routed.readdress(routed.b)
