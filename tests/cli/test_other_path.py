@@ -102,7 +102,8 @@ def test_a_path_in_between_is_gone_for_a_while(agent, routed, tmp_path):
     offer.event("bitrate", where=lambda event: event["bitrate"] > 1_000_000)
     routed.server.rules("""
         table inet gone { chain through { type filter hook forward priority 0; drop; }; }""")
-    offer.event("stall")
+    for each in (answer, offer):
+        each.event("stall")
     back = time.time()
     routed.server.run("nft", "delete", "table", "inet", "gone")
     for each in (answer, offer):
