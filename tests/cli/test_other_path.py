@@ -99,7 +99,6 @@ def test_a_link_is_gone_for_five_seconds(agent, routed, tmp_path, who):
 def test_a_path_in_between_is_gone_for_a_while(agent, routed, tmp_path):
     """No link of ours goes down: only the silence tells."""
     answer, offer = at_server(agent, routed, tmp_path)
-    offer.event("bitrate", where=lambda event: event["bitrate"] > 1_000_000)
     routed.server.rules("""
         table inet gone { chain through { type filter hook forward priority 0; drop; }; }""")
     for each in (answer, offer):
@@ -108,8 +107,6 @@ def test_a_path_in_between_is_gone_for_a_while(agent, routed, tmp_path):
     routed.server.run("nft", "delete", "table", "inet", "gone")
     for each in (answer, offer):
         assert after(back, each, "resumed") < 1
-        quick = each.event("bitrate", where=lambda event: moment(event) > back and event["bitrate"] > 700_000)
-        assert moment(quick) - back < 2
         plays_on(each)
     offer.signal(signal.SIGINT)
     offer.ends(0)
