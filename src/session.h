@@ -15,6 +15,7 @@
 
 #include "core/call.h"
 #include "core/call_meter.h"
+#include "core/freeze.h"
 #include "core/ice_account.h"
 #include "core/playout.h"
 #include "core/watchdog.h"
@@ -141,6 +142,7 @@ private:
     void on_renewed();
     Stats with_former(Stats stats) const;
     Stats statistics_now();
+    void put_freezes(Stats &stats);
     void sample();
     void keep_picture(GstSample *sample);  // streaming thread
     void write_snapshot();
@@ -160,8 +162,9 @@ private:
     std::unique_ptr<media::Recorder> recorder_;    // before the endpoint: its threads feed it
     std::string recording_;                        // its file
     media::QualityProbe probe_{shared_.timeline};  // likewise
-    std::mutex playout_mutex_;
+    std::mutex playout_mutex_;                     // over playout_ and freezes_
     Playout playout_{shared_.options.playout_delay};
+    FreezeDetector freezes_;
     int told_playout_ = 0;  // ms
     std::unique_ptr<media::Endpoint> endpoint_;
     std::unique_ptr<media::Endpoint> next_;  // until it takes the place of the former

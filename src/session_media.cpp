@@ -189,11 +189,11 @@ double Session::running_time() const
 void Session::time_picture(GstSample *sample)
 {
     const auto *buffer = gst_sample_get_buffer(sample);
-    if (!buffer || !GST_BUFFER_PTS_IS_VALID(buffer))
-        return;
     const double now = running_time();
     const std::lock_guard lock(playout_mutex_);
-    playout_.picture(now, now - static_cast<double>(GST_BUFFER_PTS(buffer)) / GST_SECOND);
+    freezes_.frame(now);
+    if (buffer && GST_BUFFER_PTS_IS_VALID(buffer))
+        playout_.picture(now, now - static_cast<double>(GST_BUFFER_PTS(buffer)) / GST_SECOND);
 }
 
 void Session::set_playout()
@@ -274,7 +274,27 @@ Stats Session::statistics_now()
     stats.t = elapsed();
     stats.transport.dtls_state = dtls_state_;
     stats.transport.ice_state = ice_state_;
+    put_freezes(stats);
     return stats;
+}
+
+// A freeze may begin on one connection and end on the next: the pictures of the call tell, and the
+// stream of now has what the former ones have not told.
+void Session::put_freezes(Stats &stats)
+{
+    const std::lock_guard lock(playout_mutex_);
+    auto count = freezes_.count();
+    double total = freezes_.total();
+    for (const auto &former : former_.inbound) {
+        count -= std::min(count, former.freeze_count);
+        total -= former.total_freezes_duration;
+    }
+    for (auto &stream : stats.inbound) {
+        if (stream.kind != Medium::Video)
+            continue;
+        stream.freeze_count = count;
+        stream.total_freezes_duration = std::max(0.0, total);
+    }
 }
 
 void Session::sample()

@@ -148,13 +148,17 @@ void CallMeter::sample_video(const Totals &now)
     pictures_ = now;
     const double frames = std::max(now.frames - before.frames, 0.0);
     series("video.fps").add(now.t, frames / seconds, seconds);
-    // A freeze is told when it is over: a second without any picture is frozen before that.
-    double frozen = std::max(now.freezes - before.freezes, 0.0);
+    // A freeze is told when it is over: a second without any picture is frozen before that, and
+    // what is longer than the time between two samples goes on into the next.
+    const double told = std::max(now.freezes - before.freezes, 0.0) + std::exchange(untold_, 0);
+    double frozen = seconds;
     if (frames == 0) {
-        frozen = seconds;
         frozen_ += seconds;
+        untold_ = told;
     } else {
-        frozen = std::clamp(frozen - std::exchange(frozen_, 0), 0.0, seconds);
+        const double more = std::max(told - std::exchange(frozen_, 0), 0.0);
+        frozen = std::min(more, seconds);
+        untold_ = more - frozen;
     }
     series("video.freeze").add(now.t, 100 * frozen / seconds, seconds);
 }

@@ -55,6 +55,7 @@ private:
     std::optional<Totals> pictures_;  // as of the last rate
     std::optional<Totals> remote_;
     double frozen_ = 0;  // seconds without a picture that the statistics will tell of later
+    double untold_ = 0;  // s frozen, that the samples so far had no room for
     double frames_lost_ = 0, frames_repeated_ = 0, frames_late_ = 0;
     double lost_ = 0, expected_ = 0;  // of the sample that is being taken, both media
     std::optional<double> jitter_;

@@ -56,6 +56,21 @@ TEST_F(CallMeterTest, RatesAreTakenFromOneSampleToTheNext)
     EXPECT_EQ(value("duration", Aggregate::Last), 4);
 }
 
+TEST_F(CallMeterTest, AFreezeThatIsLongerThanTheSampleThatTellsOfItLosesNothing)
+{
+    video().frames_decoded += 30;
+    second();
+    video().frames_decoded += 1;  // the picture stands from here on, for 1.9 s
+    second();
+    video().frames_decoded += 1;
+    video().freeze_count = 1;
+    video().total_freezes_duration = 1.9;
+    second();
+    video().frames_decoded += 30;
+    second();
+    EXPECT_NEAR(value("video.freeze", Aggregate::Mean), 47.5, 1e-6);
+}
+
 TEST_F(CallMeterTest, AFreezeIsCountedOnceWhileItLastsAndNotAgainWhenItIsTold)
 {
     video().frames_decoded += 30;
