@@ -309,7 +309,6 @@ private:
 };
 
 const char *name(Call::State state);
-const char *name(Call::Renewal renewal);
 const char *name(Call::Timer timer);
 
 }  // namespace callagent

@@ -7,21 +7,24 @@
 namespace callagent {
 namespace {
 
-std::vector<std::string_view> fingerprints(const Sdp &sdp)
+// What the lines that begin so have behind that.
+std::vector<std::string_view> values(const Sdp &sdp, std::string_view attribute)
 {
-    constexpr std::string_view kAttribute = "a=fingerprint:";
     std::vector<std::string_view> found;
     const std::string_view text = sdp.sdp;
-    for (auto at = text.find(kAttribute); at != text.npos; at = text.find(kAttribute, at + 1))
+    for (auto at = text.find(attribute); at != text.npos; at = text.find(attribute, at)) {
+        at += attribute.size();
         found.push_back(text.substr(at, text.find_first_of("\r\n", at) - at));
+    }
     return found;
 }
 
 // Who shows no certificate but those of `former` is who that was of.
 bool same_certificate(const Sdp &former, const Sdp &latter)
 {
-    const auto known = fingerprints(former);
-    const auto shown = fingerprints(latter);
+    constexpr std::string_view kAttribute = "a=fingerprint:";
+    const auto known = values(former, kAttribute);
+    const auto shown = values(latter, kAttribute);
     return !shown.empty() && std::all_of(shown.begin(), shown.end(), [&](std::string_view one) {
         return std::find(known.begin(), known.end(), one) != known.end();
     });
@@ -31,27 +34,8 @@ bool same_certificate(const Sdp &former, const Sdp &latter)
 
 std::string ufrag(const Sdp &sdp)
 {
-    constexpr std::string_view kAttribute = "a=ice-ufrag:";
-    const auto at = sdp.sdp.find(kAttribute);
-    if (at == std::string::npos)
-        return {};
-    const auto begin = at + kAttribute.size();
-    return sdp.sdp.substr(begin, sdp.sdp.find_first_of("\r\n", begin) - begin);
-}
-
-const char *name(Call::Renewal renewal)
-{
-    switch (renewal) {
-        case Call::Renewal::None:
-            return "none";
-        case Call::Renewal::Offering:
-            return "offering";
-        case Call::Renewal::Answering:
-            return "answering";
-        case Call::Renewal::Connecting:
-            return "connecting";
-    }
-    return "";
+    const auto all = values(sdp, "a=ice-ufrag:");
+    return all.empty() ? std::string() : std::string(all.front());
 }
 
 void Call::begin_renewal(Renewal renewal)

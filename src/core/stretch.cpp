@@ -25,6 +25,11 @@ bool Stretch::silent(std::span<const std::int16_t> in) const
                        [](std::int16_t sample) { return std::abs(int{sample}) < kSilent; });
 }
 
+bool Stretch::is_far_from(int wanted) const
+{
+    return static_cast<std::size_t>(std::abs(wanted - delay_)) >= shortest_;
+}
+
 // By the first channel, each fourth frame: enough for what the ear takes for the pitch.
 Stretch::Period Stretch::best_period(std::span<const std::int16_t> in, std::size_t longest) const
 {

@@ -13,6 +13,9 @@ class Stretch {
 public:
     Stretch(int rate, int channels);
 
+    // Whether `wanted` is so far from `delay()` that push() would change something.
+    bool is_far_from(int wanted) const;
+
     // What becomes of `in`, the next few milliseconds (at most one period is left out or put in);
     // `wanted` frames of delay there are to be. What is wanted less of can wait for a wave that can
     // be shortened unheard; `delay()` comes within 2.5 ms of it.

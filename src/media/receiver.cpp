@@ -22,10 +22,9 @@ std::uint32_t ssrc_of(GstPad *rtp)
 }  // namespace
 
 Result<std::unique_ptr<Receiver>> Receiver::make(const Config &config, Taps taps, GstBin *pipeline,
-                                                 const Pipelines &pipelines,
-                                                 const Timeline &timeline)
+                                                 const Pipelines &pipelines)
 {
-    std::unique_ptr<Receiver> receiver(new Receiver(config, std::move(taps), timeline));
+    std::unique_ptr<Receiver> receiver(new Receiver(config, std::move(taps)));
     if (const auto built = receiver->build(pipeline, pipelines); !built)
         return Error{built.error()};
     return receiver;
@@ -160,7 +159,6 @@ std::optional<double> Receiver::captured(const GstBuffer *buffer)
 void Receiver::measure_video(GstSample *sample)
 {
     const std::lock_guard lock(mutex_);
-    freezes_.frame(static_cast<double>(timeline_.now()) / GST_SECOND);
     if (const GstCaps *caps = gst_sample_get_caps(sample)) {
         const GstStructure *format = gst_caps_get_structure(caps, 0);
         gst_structure_get_int(format, "width", &width_);
@@ -217,8 +215,6 @@ InboundRtp Receiver::stats(double now)
         stats.key_frames_decoded = keyframes_;
         stats.frame_width = width_;
         stats.frame_height = height_;
-        stats.freeze_count = freezes_.count();
-        stats.total_freezes_duration = freezes_.total();
         stats.frames_per_second = frame_rate_.at(stats.frames_decoded, now);
     } else {
         stats.total_samples_received = samples_;

@@ -12,7 +12,6 @@
 #include <string>
 
 #include "core/frame_rate.h"
-#include "core/freeze.h"
 #include "core/media.h"
 #include "core/result.h"
 #include "core/stats.h"
@@ -48,7 +47,7 @@ public:
     // Adds the chain to `pipeline` (which keeps it; the receiver must outlive the pipeline's
     // streaming).
     static Result<std::unique_ptr<Receiver>> make(const Config &, Taps, GstBin *pipeline,
-                                                  const Pipelines &, const Timeline &);
+                                                  const Pipelines &);
     ~Receiver();
 
     const Config &config() const { return config_; }
@@ -69,10 +68,7 @@ public:
     InboundRtp stats(double now);
 
 private:
-    Receiver(const Config &config, Taps taps, const Timeline &timeline)
-        : config_(config), taps_(std::move(taps)), timeline_(timeline)
-    {
-    }
+    Receiver(const Config &config, Taps taps) : config_(config), taps_(std::move(taps)) {}
     Status build(GstBin *pipeline, const Pipelines &pipelines);
     void on_encoded(GstPad *pad, GstBuffer *buffer);
     void on_raw(GstSample *sample);
@@ -83,7 +79,6 @@ private:
 
     const Config config_;
     const Taps taps_;
-    const Timeline &timeline_;
     glib::Ptr<GstPad> pad_;
 
     std::atomic<std::uint64_t> packets_{0}, bytes_{0}, header_bytes_{0};
@@ -91,7 +86,6 @@ private:
     std::atomic<std::uint32_t> ssrc_{0};
 
     std::mutex mutex_;  // for what follows
-    FreezeDetector freezes_;
     int width_ = 0, height_ = 0;
     std::uint64_t samples_ = 0;
     double duration_ = 0, energy_ = 0, level_ = 0;

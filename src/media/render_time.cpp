@@ -12,13 +12,14 @@ glib::Ptr<GstSample> RenderTime::moved(GstSample *sample, GstClockTime wanted)
     auto *caps = gst_sample_get_caps(sample);
     if (!buffer || !caps || !GST_BUFFER_PTS_IS_VALID(buffer))
         return glib::adopt(gst_sample_ref(sample));
-    const auto before = delay_.load();
+    auto delay = wanted;
     glib::Ptr<GstBuffer> later;
-    if (medium_ == Medium::Audio)
+    if (medium_ == Medium::Audio) {
+        delay = delay_;  // what this sample is longer by, the next one is later
         later = stretched(buffer, caps, wanted);
-    else
+    } else {
         delay_ = wanted;
-    const auto delay = medium_ == Medium::Audio ? before : wanted;
+    }
     if (!later) {
         if (delay == 0)
             return glib::adopt(gst_sample_ref(sample));
@@ -42,19 +43,17 @@ glib::Ptr<GstBuffer> RenderTime::stretched(GstBuffer *buffer, GstCaps *caps, Gst
         rate_ = rate;
         channels_ = GST_AUDIO_INFO_CHANNELS(&info);
         stretch_.emplace(rate, channels_);
+        delay_ = 0;
     }
-    if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
-        return {};
-    const auto before = stretch_->delay();
     const auto frames = static_cast<int>(gst_util_uint64_scale_int(wanted, rate, GST_SECOND));
+    if (!stretch_->is_far_from(frames) || !gst_buffer_map(buffer, &map, GST_MAP_READ))
+        return {};
     const auto samples = stretch_->push(
         {reinterpret_cast<const std::int16_t *>(map.data), map.size / sizeof(std::int16_t)},
         frames);
     gst_buffer_unmap(buffer, &map);
     const auto after = static_cast<guint64>(stretch_->delay());
     delay_ = gst_util_uint64_scale_int(after, GST_SECOND, rate);
-    if (stretch_->delay() == before)
-        return {};
     const auto size = samples.size() * sizeof(std::int16_t);
     auto made = glib::adopt(gst_buffer_new_allocate(nullptr, size, nullptr));
     gst_buffer_fill(made.get(), 0, samples.data(), size);

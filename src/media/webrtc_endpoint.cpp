@@ -262,7 +262,7 @@ Status WebRtcEndpoint::add(Medium medium, const std::string &encode, const std::
                  return graph ? graph->rtcp.captured(ssrc, rtp_time, clock_rate) : std::nullopt;
              },
              graph_->feedback},
-            pipeline, pipelines_, timeline_);
+            pipeline, pipelines_);
         if (!receiver)
             return Error{receiver.error()};
         const std::lock_guard lock(graph_->members);
