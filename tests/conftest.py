@@ -106,30 +106,27 @@ def page(driver):
     return lambda browser, url, **options: Page(driver.launch(browser, **options), url)
 
 
-@pytest.fixture
-def internet():
-    """Homes behind routers with NAT, and a server in between; see Internet."""
+def built(kind):
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root")
-    net = Internet()
+    net = kind()
     try:
         net.build()
         yield net
     finally:
         net.close()
+
+
+@pytest.fixture
+def internet():
+    """Homes behind routers with NAT, and a server in between; see Internet."""
+    yield from built(Internet)
 
 
 @pytest.fixture
 def routed():
     """Two hosts and a router between them; see Routed."""
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root")
-    net = Routed()
-    try:
-        net.build()
-        yield net
-    finally:
-        net.close()
+    yield from built(Routed)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from harness.media import probe
 from harness.process import wait_until
 
 DOWN = 5  # s
+OTHER = "10.231.7.9"  # of one of two hosts
 
 
 def moment(event):
@@ -30,6 +31,18 @@ def plays_on(agent, seconds=3):
                                              if entry["type"] == "inbound-rtp")
     begun = time.time()
     wait_until(lambda: sum(map(fluent, agent.events("stats"))) >= seconds, "pictures", seconds + 10)
+
+
+def ends_well(caller, other):
+    caller.signal(signal.SIGINT)
+    for each in (caller, other):
+        each.ends(0)
+
+
+def takes_another_address(host):
+    """An end of the cable of two hosts."""
+    host.run("ip", "addr", "flush", "dev", "cable")
+    host.run("ip", "addr", "add", f"{OTHER}/24", "dev", "cable")
 
 
 def at_server(agent, routed, tmp_path):
@@ -108,9 +121,7 @@ def test_a_path_in_between_is_gone_for_a_while(agent, routed, tmp_path):
     for each in (answer, offer):
         assert after(back, each, "resumed") < 1
         plays_on(each)
-    offer.signal(signal.SIGINT)
-    offer.ends(0)
-    answer.ends(0)
+    ends_well(offer, answer)
 
 
 def test_a_router_forgets_what_went_through_it(agent, routed, tmp_path):
@@ -128,9 +139,7 @@ def test_a_router_forgets_what_went_through_it(agent, routed, tmp_path):
     for each in (answer, offer):
         assert after(forgotten, each, "reconnected", 10) < 6
         plays_on(each)
-    offer.signal(signal.SIGINT)
-    offer.ends(0)
-    answer.ends(0)
+    ends_well(offer, answer)
 
 
 @pytest.mark.parametrize("host", ["answer", "offer"])
@@ -142,14 +151,11 @@ def test_the_address_changes_of_who_is_not_the_server(agent, two_hosts, host):
     second = agent(modes[1], first.url(), prefix=there.prefix)
     in_call(first, second)
     changed = time.time()
-    there.run("ip", "addr", "flush", "dev", "cable")
-    there.run("ip", "addr", "add", "10.231.7.9/24", "dev", "cable")
+    takes_another_address(there)
     for each in (first, second):
         assert after(changed, each, "reconnected") < 1
         plays_on(each)
-    second.signal(signal.SIGINT)
-    second.ends(0)
-    first.ends(0)
+    ends_well(second, first)
 
 
 def names(host, address):
@@ -168,17 +174,14 @@ def test_the_servers_own_address_changes(agent, two_hosts):
     port = answer.url().rsplit(":", 1)[1].strip("/")
     offer = agent("--offer", f"http://callee:{port}", prefix=there.prefix)
     in_call(answer, offer)
-    names(there, "10.231.7.9")
+    names(there, OTHER)
     changed = time.time()
-    here.run("ip", "addr", "flush", "dev", "cable")
-    here.run("ip", "addr", "add", "10.231.7.9/24", "dev", "cable")
+    takes_another_address(here)
     for each in (answer, offer):
         # The other end learns of it only by silence.
         assert after(changed, each, "reconnected") < 4
         plays_on(each)
-    offer.signal(signal.SIGINT)
-    offer.ends(0)
-    answer.ends(0)
+    ends_well(offer, answer)
 
 
 def test_a_path_that_does_not_come_back_is_media_that_stopped(agent, routed, tmp_path):

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "call_actions.h"
 #include "core/call.h"
 
 namespace callagent {
@@ -30,25 +31,6 @@ Call::Received peer(decltype(Message::body) body, std::string connection = "",
                     std::string from = "222222")
 {
     return {Message{std::move(from), "111111", "the-call", std::move(body), std::move(connection)}};
-}
-
-template <typename T>
-std::optional<T> find(const Call::Actions &actions)
-{
-    for (const auto &action : actions)
-        if (const auto *found = std::get_if<T>(&action))
-            return *found;
-    return std::nullopt;
-}
-
-template <typename Body>
-std::optional<Message> sent(const Call::Actions &actions)
-{
-    for (const auto &action : actions)
-        if (const auto *send = std::get_if<Call::Send>(&action))
-            if (std::holds_alternative<Body>(send->message.body))
-                return send->message;
-    return std::nullopt;
 }
 
 // A call that is up, of either role; its first connection has the ufrags "one" and "two".

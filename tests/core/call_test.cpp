@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "call_actions.h"
+
 namespace callagent {
 namespace {
 
@@ -31,25 +33,6 @@ Call::Received page(decltype(Message::body) body)
 Call::Received agent(decltype(Message::body) body, std::string call = "our-call")
 {
     return {Message{"222222", "111111", std::move(call), std::move(body)}};
-}
-
-template <typename T>
-std::optional<T> find(const Call::Actions &actions)
-{
-    for (const auto &action : actions)
-        if (const auto *found = std::get_if<T>(&action))
-            return *found;
-    return std::nullopt;
-}
-
-template <typename Body>
-std::optional<Message> sent(const Call::Actions &actions)
-{
-    for (const auto &action : actions)
-        if (const auto *send = std::get_if<Call::Send>(&action))
-            if (std::holds_alternative<Body>(send->message.body))
-                return send->message;
-    return std::nullopt;
 }
 
 Exit exit_of(const Call::Actions &actions)
