@@ -128,8 +128,7 @@ void Session::act(const Call::MakeAnswer &make)
 void Session::act(const Call::Accept &accept)
 {
     ice_account_.remote(accept.answer.sdp);
-    auto *endpoint = next_ ? next_.get() : endpoint_.get();
-    endpoint->accept(accept.answer, [this, nth = made_](const Status &accepted) {
+    newest()->accept(accept.answer, [this, nth = made_](const Status &accepted) {
         if (accepted)
             on_negotiated(nth);
         else
@@ -140,7 +139,7 @@ void Session::act(const Call::Accept &accept)
 void Session::act(const Call::AddCandidate &add)
 {
     ice_account_.remote(add.candidate.candidate);
-    if (auto *endpoint = next_ ? next_.get() : endpoint_.get())
+    if (auto *endpoint = newest())
         endpoint->add_candidate(add.candidate);
 }
 

@@ -112,6 +112,8 @@ private:
     // rec.mkv, rec-2.mkv, …: a later call does not overwrite what an earlier one left.
     std::string numbered(const std::string &path) const;
     media::Endpoint *make_endpoint(bool as_another);
+    // That descriptions and candidates are about: see Call::Action.
+    media::Endpoint *newest() const { return next_ ? next_.get() : endpoint_.get(); }
     media::Endpoint::Handlers handlers(int nth);
     Status open_recorder();
     Status record_to(const std::string &path);
