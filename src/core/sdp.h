@@ -95,6 +95,16 @@ std::string normalized(std::string_view text);
 // The value of `key` in an fmtp ("minptime=10;useinbandfec=1"); keys regardless of case.
 std::optional<std::string_view> fmtp_value(std::string_view fmtp, std::string_view key);
 
+// The payload types of FEC packets (RFC 5109) and of RED (RFC 2198), in which they travel together
+// with what they protect.
+struct FecTypes {
+    int red = -1;
+    int red_rtx = -1;  // of what is sent again of it (RFC 4588); -1: it is not
+    int ulpfec = -1;
+
+    bool operator==(const FecTypes &) const = default;
+};
+
 // What of an offered (or answered) m-line is to be used. `payload_type` etc. are the offer's.
 struct VideoChoice {
     int mline = -1;
@@ -104,6 +114,8 @@ struct VideoChoice {
     int rtx_payload_type = -1;  // -1: none offered
     int twcc_id = 0;            // 0: not offered
     std::string fmtp;           // of the codec, as the offer writes it
+    // Where lost FEC packets can be told from lost pictures: beside RTX, with VP8 and VP9.
+    std::optional<FecTypes> fec = {};
 };
 
 struct AudioChoice {
@@ -132,6 +144,12 @@ std::string restricted(std::string_view offer, const std::optional<AudioChoice> 
 // An offer of ours with an RTX stream for each video codec where webrtcbin made one for the first
 // only.
 std::string with_rtx(std::string_view offer);
+
+// An offer of ours with RED and ULPFEC where there is RTX; an answer of ours with what was chosen of
+// the peer's. For the peer only: webrtcbin 1.22 would make RED and FEC by itself, numbers its
+// packets under a wrong id for transport-wide feedback, and works out wrong ones.
+std::string with_fec(std::string_view offer);
+std::string with_fec(std::string_view answer, const VideoChoice &);
 
 // A description of ours with that fingerprint in place of those it has: of a PEM with a key in it,
 // webrtcbin takes the key for a part of the certificate.

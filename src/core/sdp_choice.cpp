@@ -68,6 +68,24 @@ int rtx_of(const Media &media, const Codec &codec)
     return -1;
 }
 
+std::optional<FecTypes> fec_of(const Media &media, const Codec &codec)
+{
+    if (same(codec.encoding, "H264") || rtx_of(media, codec) < 0)
+        return std::nullopt;
+    FecTypes fec;
+    for (const auto &other : media.codecs) {
+        if (other.clock_rate != 90'000)
+            continue;
+        if (same(other.encoding, "red") && fec.red < 0) {
+            fec.red = other.payload_type;
+            fec.red_rtx = rtx_of(media, other);
+        } else if (same(other.encoding, "ulpfec") && fec.ulpfec < 0) {
+            fec.ulpfec = other.payload_type;
+        }
+    }
+    return fec.red >= 0 && fec.ulpfec >= 0 ? std::optional(fec) : std::nullopt;
+}
+
 // One-byte headers only (RFC 8285, 4.2): two-byte ones are not agreed on.
 int twcc_id_of(const Media &media)
 {
@@ -189,9 +207,14 @@ Result<VideoChoice> choose_video(const Description &description,
         return Error{media.error()};
     for (const auto wanted : preference)
         if (const auto *codec = best(**media, wanted))
-            return VideoChoice{
-                index_of(description, *media), (*media)->mid,       wanted,     codec->payload_type,
-                rtx_of(**media, *codec),       twcc_id_of(**media), codec->fmtp};
+            return VideoChoice{index_of(description, *media),
+                               (*media)->mid,
+                               wanted,
+                               codec->payload_type,
+                               rtx_of(**media, *codec),
+                               twcc_id_of(**media),
+                               codec->fmtp,
+                               fec_of(**media, *codec)};
     std::string ours;
     for (const auto codec : preference)
         ours += (ours.empty() ? "" : ", ") + std::string(name(codec));

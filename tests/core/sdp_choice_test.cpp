@@ -47,6 +47,7 @@ TEST(SdpChoiceTest, ChromiumsFirstPreferenceIsOurs)
     EXPECT_EQ(vp8->payload_type, 96);
     EXPECT_EQ(vp8->rtx_payload_type, 97);
     EXPECT_EQ(vp8->twcc_id, 3);
+    EXPECT_EQ(vp8->fec, (FecTypes{118, 119, 120}));
 
     const auto vp9 = choose_video(offer, {VideoCodec::Vp9});
     ASSERT_TRUE(vp9) << vp9.error();
@@ -57,6 +58,7 @@ TEST(SdpChoiceTest, ChromiumsFirstPreferenceIsOurs)
     ASSERT_TRUE(h264) << h264.error();
     EXPECT_EQ(h264->payload_type, 108);  // neither 102 (baseline) nor 114 (mode 0)
     EXPECT_EQ(h264->rtx_payload_type, 109);
+    EXPECT_FALSE(h264->fec);  // nothing in H264 tells a lost FEC packet from a lost picture
     EXPECT_EQ(h264->fmtp, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f");
 
     const auto audio = choose_audio(offer);
