@@ -55,7 +55,7 @@ BitBudget divide(int total, const BitDemand &demand)
     }
     if (!demand.video)
         return budget;
-    left = std::max(0.0, left * (1 - demand.loss));
+    left = std::max(0.0, left * (1 - demand.loss) * (1 - demand.fec));
     const double guess = left - headers(video_packets(left, demand.pictures));
     budget.video = static_cast<int>(
         std::max(0.0, left - headers(video_packets(std::max(guess, 1.0), demand.pictures))));
@@ -65,6 +65,7 @@ BitBudget divide(int total, const BitDemand &demand)
 int on_the_wire(int video, const BitDemand &demand)
 {
     double total = demand.video ? video + headers(video_packets(video, demand.pictures)) : 0;
+    total /= 1 - demand.fec;
     if (demand.audio)
         total += demand.audio_bitrate + headers(kAudioPackets);
     return static_cast<int>(std::min(total, 2e9));

@@ -16,6 +16,7 @@ struct BitDemand {
     int audio_bitrate = 48'000;       // at most
     double pictures = 30;             // a second
     double loss = 0;                  // what is lost is sent again
+    double fec = 0;                   // share of video that is FEC
 };
 
 // On the wire each packet has the headers of RTP with our extension, SRTP, UDP and IPv4 (RFC 3550,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace callagent::fec {
@@ -31,6 +32,24 @@ void xor_header(std::span<std::uint8_t> fec, rtp::View packet)
     xor_into(fec.subspan(4, 4), packet.subspan(4, 4));  // timestamp
     rtp::write16(fec, 8,
                  rtp::read16(fec, 8) ^ static_cast<unsigned>(packet.size() - rtp::kFixedHeader));
+}
+
+// Which of `count` FEC packets protect each of the packets of a group. Two that are lost can be
+// worked out where they are not in the same ones; so there are as many different sets as possible,
+// those with few in them first.
+std::vector<std::set<std::size_t>> protectors_of(std::size_t packets, std::size_t count)
+{
+    std::vector<std::set<std::size_t>> sets;
+    for (std::size_t a = 0; a < count; ++a)
+        sets.push_back({a});
+    for (std::size_t apart = 1; apart < count; ++apart)
+        for (std::size_t a = 0; a + apart < count; ++a)
+            sets.push_back({a, a + apart});
+    const std::size_t different = std::min(packets, sets.size());
+    std::vector<std::set<std::size_t>> all;
+    for (std::size_t i = 0; i < packets; ++i)
+        all.push_back(sets[i % different]);
+    return all;
 }
 
 bool is_protectable(rtp::View packet)
@@ -72,21 +91,24 @@ std::vector<rtp::Bytes> Encoder::add(rtp::Bytes packet)
     return payloads;
 }
 
-// The packets of a group take turns, so that losses in a row fall to different FEC packets.
 std::vector<rtp::Bytes> Encoder::protect(std::span<const rtp::Bytes> group)
 {
     const auto whole = static_cast<std::size_t>(std::max(due_, 1.0));
     const std::size_t count = std::min(whole, group.size());
     due_ = std::max(due_ - static_cast<double>(count), -1.0);
+    const auto protectors = protectors_of(group.size(), count);
     const std::size_t mask = group.size() > 16 ? kLongMask : kShortMask;
+    const std::size_t header = kHeader + 2 + mask;
     std::vector<rtp::Bytes> payloads;
-    for (std::size_t turn = 0; turn < count; ++turn) {
+    for (std::size_t one = 0; one < count; ++one) {
         std::size_t longest = 0;
-        for (std::size_t i = turn; i < group.size(); i += count)
-            longest = std::max(longest, group[i].size() - rtp::kFixedHeader);
-        const std::size_t header = kHeader + 2 + mask;
+        for (std::size_t i = 0; i < group.size(); ++i)
+            if (protectors[i].contains(one))
+                longest = std::max(longest, group[i].size() - rtp::kFixedHeader);
         rtp::Bytes fec(header + longest);
-        for (std::size_t i = turn; i < group.size(); i += count) {
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            if (!protectors[i].contains(one))
+                continue;
             xor_header(fec, group[i]);
             xor_into(std::span(fec).subspan(header),
                      rtp::View(group[i]).subspan(rtp::kFixedHeader));
@@ -129,6 +151,7 @@ void Decoder::add_fec(std::uint32_t ssrc, rtp::View payload)
     fec.ssrc = ssrc;
     fec.header = kHeader + 2 + mask;
     ++counts_.received;
+    ++counts_.discarded;  // unless it is of use
     if (payload.size() <= fec.header || payload.size() > kMostPacket + fec.header || newest_ < 0)
         return;
     const std::size_t length = rtp::read16(payload, kHeader);
@@ -177,7 +200,7 @@ std::vector<rtp::Bytes> Decoder::recover()
         auto packet = worked_out(*fec, *missing);
         waiting_.erase(fec);
         if (!packet.empty()) {
-            ++counts_.used;
+            --counts_.discarded;
             media_[*missing] = packet;
             newest_ = std::max(newest_, *missing);
             recovered.push_back(std::move(packet));

@@ -41,7 +41,8 @@ private:
 class Decoder {
 public:
     struct Counts {
-        std::uint64_t received = 0, used = 0;  // FEC packets
+        // FEC packets. Discarded: there was nothing left to be worked out, or no sense in them.
+        std::uint64_t received = 0, discarded = 0;
     };
 
     // A packet of the medium came, for the first time or again.
@@ -53,7 +54,7 @@ public:
     // Packets that can be worked out now, each one once.
     std::vector<rtp::Bytes> recover();
 
-    Counts counts() const { return counts_; }
+    Counts counts() const { return {counts_.received, counts_.discarded - waiting_.size()}; }
 
 private:
     struct Fec {

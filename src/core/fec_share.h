@@ -15,11 +15,13 @@ public:
     // time. A queue that is full just now makes both larger, but no path long.
     double at(double now, double loss, double round_trip)
     {
-        constexpr double kLong = 0.08;            // a picture is shown for a third of it
-        constexpr double kLossy = 0.01;           // less is repaired by sending again
-        constexpr double kNoMore = 0.7;           // of each, to stop again
-        constexpr double kEach = 6, kMost = 0.5;  // FEC for each loss: two in a group are lost, too
-        constexpr double kLeast = 0.1;
+        constexpr double kLong = 0.08;   // a picture is shown for a third of it
+        constexpr double kLossy = 0.01;  // less is repaired by sending again
+        constexpr double kNoMore = 0.7;  // of each, to stop again
+        constexpr double kEach = 60;     // FEC for each loss, and second of the round trip: what it
+        constexpr double kFewest = 6;    // does not make good comes later by one
+        constexpr double kMost = 9;
+        constexpr double kLeast = 0.1, kHalf = 0.5;
         constexpr double kTime = 3;  // s, over which the loss is averaged
 
         if (last_ >= 0)
@@ -29,7 +31,8 @@ public:
             round_trip_.add(now, round_trip);
         const double enough = is_on_ ? kNoMore : 1;
         is_on_ = round_trip_.value() >= enough * kLong && loss_ >= enough * kLossy;
-        return is_on_ ? std::clamp(kEach * loss_, kLeast, kMost) : 0;
+        const double each = std::clamp(kEach * round_trip_.value(), kFewest, kMost);
+        return is_on_ ? std::clamp(each * loss_, kLeast, kHalf) : 0;
     }
 
 private:

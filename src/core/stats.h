@@ -25,6 +25,10 @@ struct InboundRtp {
     // Of these, what came on the latter.
     std::uint64_t retransmitted_packets_received = 0;
     std::uint64_t retransmitted_bytes_received = 0;
+    // And what was FEC (RFC 5109); discarded where there was nothing to be made good with it.
+    std::uint64_t fec_packets_received = 0;
+    std::uint64_t fec_bytes_received = 0;
+    std::uint64_t fec_packets_discarded = 0;
     std::int64_t packets_lost = 0;
     double jitter = 0;  // seconds
     std::uint32_t nack_count = 0;

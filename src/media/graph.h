@@ -16,6 +16,7 @@
 
 #include "core/sdp.h"
 #include "core/stats.h"
+#include "media/fec.h"
 #include "media/feedback.h"
 #include "media/ice.h"
 #include "media/patience.h"
@@ -71,6 +72,8 @@ struct Graph {
     const std::shared_ptr<RtpTally> arrived = std::make_shared<RtpTally>();
     const std::shared_ptr<RepeatGate> repeats = std::make_shared<RepeatGate>();
     const std::shared_ptr<Feedback> feedback = std::make_shared<Feedback>();
+    const std::shared_ptr<FecSender> fec_sender = std::make_shared<FecSender>();
+    const std::shared_ptr<FecReceiver> fec_receiver = std::make_shared<FecReceiver>();
     Patience patience;
     std::mutex pair_mutex;
     std::optional<CandidatePair> pair;

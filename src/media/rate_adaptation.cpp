@@ -119,8 +119,23 @@ void RateAdaptation::tick()
     if (const auto limit = graph->rtcp.remb())
         control_.remb(*limit);
     control_.tick(now());
+    protect(*graph);
     apply();
     probe();
+}
+
+void RateAdaptation::protect(Graph &graph)
+{
+    constexpr double kStep = 0.02;
+    const double share =
+        graph.fec_sender->agreed() ? fec_.at(now(), control_.loss(), round_trip_) : 0;
+    if (share > 0 && fec_share_ > 0 && std::abs(share - fec_share_) < kStep)
+        return;
+    if (share == fec_share_)
+        return;
+    fec_share_ = share;
+    graph.fec_sender->set_share(share);
+    control_.set_range(on_the_wire(range_));
 }
 
 void RateAdaptation::apply()
@@ -191,12 +206,13 @@ void RateAdaptation::send_probe()
 
 BitDemand RateAdaptation::demand() const
 {
-    return {has_video_, has_audio_, audio_bitrate_, pictures_, std::min(control_.loss(), 0.3)};
+    return {has_video_, has_audio_, audio_bitrate_, pictures_, std::min(control_.loss(), 0.3),
+            fec_share_};
 }
 
 RateControl::Range RateAdaptation::on_the_wire(const BitrateRange &video) const
 {
-    const BitDemand demand{true, has_audio_, audio_bitrate_, pictures_, 0};
+    const BitDemand demand{true, has_audio_, audio_bitrate_, pictures_, 0, fec_share_};
     return {callagent::on_the_wire(video.min, demand), callagent::on_the_wire(video.start, demand),
             callagent::on_the_wire(video.max, demand)};
 }

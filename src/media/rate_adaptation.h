@@ -15,6 +15,7 @@
 #include <gst/gst.h>
 
 #include "core/bit_budget.h"
+#include "core/fec_share.h"
 #include "core/rate_control.h"
 #include "glib/loop.h"
 #include "media/graph.h"
@@ -49,6 +50,7 @@ public:
 private:
     void tick();
     void apply();
+    void protect(Graph &graph);
     void probe();
     void send_probe();
     BitDemand demand() const;
@@ -65,6 +67,8 @@ private:
     double round_trip_ = 0;      // seconds
     BitBudget given_;
     int told_loss_ = -1;  // percent
+    FecShare fec_;
+    double fec_share_ = 0;
     PictureSteps steps_;
 
     struct Probing {

@@ -8,6 +8,8 @@
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
 
+#include "media/fec.h"
+
 namespace callagent::media {
 namespace {
 
@@ -64,6 +66,8 @@ Status Receiver::build(GstBin *pipeline, const Pipelines &pipelines)
     if (!pad_ || !depayloader)
         return Error{config_.chain + ": needs one input and an element named \"depayloader\""};
 
+    if (config_.medium == Medium::Video)
+        FecReceiver::close_gaps(pad_.get());
     on_rtp(pad_.get(), [this](const RtpPacket &packet) {
         header_bytes_ += packet.header_bytes;
         bytes_ += packet.payload_bytes;

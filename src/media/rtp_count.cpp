@@ -71,18 +71,21 @@ RtpTotals RtpTally::of_values(const GstStructure *types) const
     return sum;
 }
 
+void look_at_rtp(GstBuffer *packet, const std::function<void(const RtpPacket &)> &seen)
+{
+    GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+    if (!gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp))
+        return;
+    const guint payload = gst_rtp_buffer_get_payload_len(&rtp);
+    seen({gst_rtp_buffer_get_ssrc(&rtp), gst_rtp_buffer_get_payload_type(&rtp),
+          gst_rtp_buffer_get_seq(&rtp), gst_rtp_buffer_get_timestamp(&rtp), GST_BUFFER_PTS(packet),
+          gst_rtp_buffer_get_packet_len(&rtp) - payload, payload});
+    gst_rtp_buffer_unmap(&rtp);
+}
+
 void on_rtp(GstPad *pad, std::function<void(const RtpPacket &)> seen)
 {
-    on_buffer(pad, [seen = std::move(seen)](GstBuffer *buffer) {
-        GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-        if (!gst_rtp_buffer_map(buffer, GST_MAP_READ, &rtp))
-            return;
-        const guint payload = gst_rtp_buffer_get_payload_len(&rtp);
-        seen({gst_rtp_buffer_get_ssrc(&rtp), gst_rtp_buffer_get_payload_type(&rtp),
-              gst_rtp_buffer_get_seq(&rtp), gst_rtp_buffer_get_timestamp(&rtp),
-              GST_BUFFER_PTS(buffer), gst_rtp_buffer_get_packet_len(&rtp) - payload, payload});
-        gst_rtp_buffer_unmap(&rtp);
-    });
+    on_buffer(pad, [seen = std::move(seen)](GstBuffer *buffer) { look_at_rtp(buffer, seen); });
 }
 
 }  // namespace callagent::media

@@ -53,6 +53,9 @@ private:
     std::map<Source, RtpTotals> sources_;
 };
 
+// `seen`, at once, where this is an RTP packet.
+void look_at_rtp(GstBuffer *packet, const std::function<void(const RtpPacket &)> &seen);
+
 // `seen` for each packet, on the streaming thread, buffer lists included.
 void on_rtp(GstPad *pad, std::function<void(const RtpPacket &)> seen);
 

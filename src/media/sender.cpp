@@ -6,8 +6,6 @@
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
 
-#include "media/rtp_count.h"
-
 namespace callagent::media {
 namespace {
 
@@ -95,13 +93,8 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
 
     size_ = glib::adopt(gst_bin_get_by_name(GST_BIN(chain), "size"));
     bitrate_ = config_.bitrate;
-    on_rtp(pad_.get(), [this](const RtpPacket &packet) {
-        ++packets_;
-        header_bytes_ += packet.header_bytes;
-        bytes_ += packet.payload_bytes;
-        if (config_.medium == Medium::Video)
-            remember({packet.sequence_number, static_cast<int>(packet.payload_bytes)});
-    });
+    if (config_.medium == Medium::Audio)
+        on_rtp(pad_.get(), [this](const RtpPacket &packet) { count(packet); });
     if (encoder_)
         if (const auto encoded = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src")))
             on_buffer(encoded.get(), [this](GstBuffer *buffer) {
@@ -149,17 +142,39 @@ void Sender::pace_packets()
             if (!into)
                 return GST_PAD_PROBE_OK;
             if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-                self->pace(into.get(), glib::adopt(GST_PAD_PROBE_INFO_BUFFER(info)));
+                self->send(into.get(), glib::adopt(GST_PAD_PROBE_INFO_BUFFER(info)));
                 return GST_PAD_PROBE_HANDLED;
             }
             const auto packets = glib::adopt(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
             for (guint i = 0; i < gst_buffer_list_length(packets.get()); ++i)
-                if (!self->pace(into.get(),
+                if (!self->send(into.get(),
                                 glib::adopt(gst_buffer_ref(gst_buffer_list_get(packets.get(), i)))))
                     break;
             return GST_PAD_PROBE_HANDLED;
         },
         this, nullptr);
+}
+
+// The packet, and those that protect it.
+bool Sender::send(GstPad *into, glib::Ptr<GstBuffer> packet)
+{
+    bool sent = true;
+    for (auto &one : config_.fec->protect(std::move(packet))) {
+        look_at_rtp(one.get(), [this](const RtpPacket &rtp) {
+            count(rtp);
+            if (rtp.payload_type == config_.payload_type)
+                remember({rtp.sequence_number, static_cast<int>(rtp.payload_bytes)});
+        });
+        sent = pace(into, std::move(one)) && sent;
+    }
+    return sent;
+}
+
+void Sender::count(const RtpPacket &packet)
+{
+    ++packets_;
+    header_bytes_ += packet.header_bytes;
+    bytes_ += packet.payload_bytes;
 }
 
 bool Sender::pace(GstPad *into, glib::Ptr<GstBuffer> packet)

@@ -17,7 +17,9 @@
 #include "core/pacer.h"
 #include "core/result.h"
 #include "core/stats.h"
+#include "media/fec.h"
 #include "media/pipelines.h"
+#include "media/rtp_count.h"
 #include "media/timeline.h"
 
 namespace callagent::media {
@@ -32,9 +34,10 @@ public:
         int mline = 0;
         int payload_type = 96;
         std::uint32_t ssrc = 0;
-        int twcc_id = 0;          // 0: the peer has no transport-wide feedback
-        int bitrate = 1'000'000;  // bit/s
-        int channels = 1;         // of sound, at most
+        int twcc_id = 0;                 // 0: the peer has no transport-wide feedback
+        int bitrate = 1'000'000;         // bit/s
+        int channels = 1;                // of sound, at most
+        std::shared_ptr<FecSender> fec;  // of video
     };
 
     // Adds the chain to `pipeline` (which keeps it; the sender must outlive the pipeline's
@@ -91,7 +94,9 @@ private:
     Sender(const Config &config, const Timeline &timeline) : config_(config), timeline_(timeline) {}
     Status build(GstBin *pipeline, const Pipelines &pipelines);
     void push(GstSample *sample);  // with mutex_ held
+    void count(const RtpPacket &packet);
     void remember(const Packet &packet);
+    bool send(GstPad *into, glib::Ptr<GstBuffer> packet);
     bool pace(GstPad *into, glib::Ptr<GstBuffer> packet);
     void pace_packets();
     void pace_keyframes();

@@ -28,12 +28,16 @@ void on_pad_added(GstElement *, GstPad *pad, gpointer data)
 {
     const auto &self = *static_cast<SessionWatch *>(data);
     const std::string_view name = GST_PAD_NAME(pad);
-    if (name == "recv_rtp_src")
+    if (name == "recv_rtp_sink") {
+        FecReceiver::watch_session(pad, self.fec_receiver);
+    } else if (name == "recv_rtp_src") {
         Feedback::watch(pad, self.feedback);
-    else if (name == "send_rtp_sink")
+    } else if (name == "send_rtp_sink") {
+        FecSender::watch(pad, self.fec_sender);
         gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, look_upstream,
                           new SessionWatch(self),
                           [](gpointer watch) { delete static_cast<SessionWatch *>(watch); });
+    }
 }
 
 }  // namespace

@@ -70,6 +70,8 @@ void add_arrived(InboundRtp &stats, const Graph &graph)
         all += repairs;
         stats.retransmitted_packets_received = repairs.packets;
         stats.retransmitted_bytes_received = repairs.payload_bytes;
+        // To the tally a FEC packet has no payload.
+        all.payload_bytes += stats.fec_bytes_received;
     }
     stats.packets_received = all.packets;
     stats.bytes_received = all.payload_bytes;
@@ -126,6 +128,10 @@ Stats StatsCollector::collect(Graph &graph, const Timeline &timeline)
         const auto feedback = graph.feedback->counts(in.ssrc);
         in.nack_count = feedback.nacks;
         in.pli_count = feedback.plis;
+        const auto fec = graph.fec_receiver->counts(in.ssrc);
+        in.fec_packets_received = fec.packets;
+        in.fec_bytes_received = fec.bytes;
+        in.fec_packets_discarded = fec.discarded;
         add_session(in, session.get());
         add_arrived(in, graph);
         if (in.ssrc != 0)

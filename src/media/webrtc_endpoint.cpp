@@ -107,10 +107,11 @@ void WebRtcEndpoint::offer(GotSdp done)
     const auto made = here([done](WebRtcEndpoint &self, const Result<std::string> &text) {
         if (!text)
             return done(Error{text.error()});
-        const Sdp offer{Sdp::Type::Offer, self.with_certificate(sdp::with_rtx(*text))};
+        const Sdp ours{Sdp::Type::Offer, self.with_certificate(sdp::with_rtx(*text))};
+        const Sdp offer{Sdp::Type::Offer, sdp::with_fec(ours.sdp)};
         self.offer_ = offer.sdp;
         self.watch_dtls();
-        self.set_description("set-local-description", offer, [done, offer](const Status &set) {
+        self.set_description("set-local-description", ours, [done, offer](const Status &set) {
             if (set)
                 done(offer);
             else
@@ -173,9 +174,12 @@ void WebRtcEndpoint::answer(const Sdp &offer, GotSdp done)
             return done(Error{"our answer: " + ours.error()});
         if (const auto carried = carries(*ours, self.plan_); !carried)
             return done(Error{carried.error()});
-        const Sdp answer{Sdp::Type::Answer, self.with_certificate(*text)};
+        const Sdp ours_alone{Sdp::Type::Answer, self.with_certificate(*text)};
+        const Sdp answer{Sdp::Type::Answer, self.plan_.video
+                                                ? sdp::with_fec(ours_alone.sdp, *self.plan_.video)
+                                                : ours_alone.sdp};
         self.watch_dtls();
-        self.set_description("set-local-description", answer,
+        self.set_description("set-local-description", ours_alone,
                              self.here([done, answer](WebRtcEndpoint &me, const Status &set) {
                                  const auto linked = set ? me.link_senders() : set;
                                  if (linked)
@@ -216,7 +220,10 @@ Status WebRtcEndpoint::prepare(const sdp::Description &peer)
         negotiated_.audio = NegotiatedMedium{"opus", audio->payload_type, plan_.audio_direction};
     }
     if (const auto &video = plan_.video) {
+        graph_->fec_sender->agree(*video);
+        graph_->fec_receiver->agree(*video);
         Sender::Config sending;
+        sending.fec = graph_->fec_sender;
         sending.mid = video->mid;
         sending.mline = video->mline;
         sending.payload_type = video->payload_type;

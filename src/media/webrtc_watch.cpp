@@ -76,14 +76,14 @@ void WebRtcEndpoint::watch()
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
         webrtc, "deep-element-added",
         [left = graph_->left, arrived = graph_->arrived, certificate = config_.certificate,
-         session =
-             SessionWatch{graph_->feedback, graph_->repeats,
-                          later([](WebRtcEndpoint &self, const std::vector<SentPacket> &packets) {
-                              self.rate_.feedback(packets);
-                          }),
-                          later([](WebRtcEndpoint &self, std::uint16_t number) {
-                              self.graph_->repeat(number);
-                          })}](GstBin *, GstBin *, GstElement *element) {
+         session = SessionWatch{
+             graph_->feedback, graph_->fec_sender, graph_->fec_receiver, graph_->repeats,
+             later([](WebRtcEndpoint &self, const std::vector<SentPacket> &packets) {
+                 self.rate_.feedback(packets);
+             }),
+             later([](WebRtcEndpoint &self, std::uint16_t number) {
+                 self.graph_->repeat(number);
+             })}](GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
             const std::string_view name = factory ? GST_OBJECT_NAME(factory) : "";
             if (name == "clocksync")
@@ -109,13 +109,17 @@ void WebRtcEndpoint::watch()
         connections.push_back(glib::connect<void(GstElement *, GstElement *, guint, guint)>(
             rtpbin.get(), "new-jitterbuffer",
             [weak, sound = handlers_.sound](GstElement *, GstElement *buffer, guint, guint ssrc) {
-                if (const auto graph = weak.lock())
-                    graph->patience.take(buffer, ssrc, [weak, sound](const RtpPacket &packet) {
-                        const auto there = weak.lock();
-                        const auto *audio = there ? there->receiver(Medium::Audio) : nullptr;
-                        if (audio && sound && audio->ssrc() == packet.ssrc)
-                            sound(packet.timestamp);
-                    });
+                const auto graph = weak.lock();
+                if (!graph)
+                    return;
+                if (const auto pad = glib::adopt(gst_element_get_static_pad(buffer, "sink")))
+                    FecReceiver::watch_jitterbuffer(pad.get(), graph->fec_receiver);
+                graph->patience.take(buffer, ssrc, [weak, sound](const RtpPacket &packet) {
+                    const auto there = weak.lock();
+                    const auto *audio = there ? there->receiver(Medium::Audio) : nullptr;
+                    if (audio && sound && audio->ssrc() == packet.ssrc)
+                        sound(packet.timestamp);
+                });
             }));
     }
     connections.push_back(on_selected_pair(webrtc, [weak](CandidatePair pair) {

@@ -146,6 +146,9 @@ Object measured(const InboundRtp &stream)
     }
     append(object, {{"retransmittedPacketsReceived", stream.retransmitted_packets_received},
                     {"retransmittedBytesReceived", stream.retransmitted_bytes_received},
+                    {"fecPacketsReceived", stream.fec_packets_received},
+                    {"fecBytesReceived", stream.fec_bytes_received},
+                    {"fecPacketsDiscarded", stream.fec_packets_discarded},
                     {"pliCount", stream.pli_count},
                     {"framesReceived", stream.frames_received},
                     {"framesDecoded", stream.frames_decoded},

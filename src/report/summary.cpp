@@ -38,6 +38,9 @@ void add(InboundRtp &sum, const InboundRtp &stream)
     sum.header_bytes_received += stream.header_bytes_received;
     sum.retransmitted_packets_received += stream.retransmitted_packets_received;
     sum.retransmitted_bytes_received += stream.retransmitted_bytes_received;
+    sum.fec_packets_received += stream.fec_packets_received;
+    sum.fec_bytes_received += stream.fec_bytes_received;
+    sum.fec_packets_discarded += stream.fec_packets_discarded;
     sum.packets_lost += stream.packets_lost;
     sum.jitter = std::max(sum.jitter, stream.jitter);
     sum.nack_count += stream.nack_count;

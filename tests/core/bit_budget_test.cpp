@@ -48,6 +48,19 @@ TEST(BitBudgetTest, WhatIsLostIsSentAgain)
     EXPECT_NEAR(divide(1'000'000, lossy).video, 0.9 * divide(1'000'000, kBoth).video, 20'000);
 }
 
+TEST(BitBudgetTest, FecTakesItsShareOfVideo)
+{
+    BitDemand protected_ = kBoth;
+    protected_.fec = 0.4;
+    EXPECT_EQ(divide(1'000'000, protected_).audio, divide(1'000'000, kBoth).audio);
+    EXPECT_NEAR(divide(1'000'000, protected_).video, 0.6 * divide(1'000'000, kBoth).video, 20'000);
+    for (int total = 250'000; total < 5'000'000; total += 37'000) {
+        const int wire = on_the_wire(divide(total, protected_).video, protected_);
+        EXPECT_LE(wire, total + 25'000) << total;  // a packet a picture more, and its FEC
+        EXPECT_GE(wire, total - 50'000) << total;
+    }
+}
+
 TEST(BitBudgetTest, WhatIsNotSentGetsNothing)
 {
     EXPECT_EQ(divide(1'000'000, {false, true}).video, 0);

@@ -22,6 +22,7 @@ TEST(FecShareTest, OnlyWhereThePathIsLongAndLossy)
     EXPECT_EQ(share_on(0.05, 0.02), 0);
     EXPECT_EQ(share_on(0.002, 0.2), 0);
     EXPECT_NEAR(share_on(0.05, 0.1), 0.3, 0.01);
+    EXPECT_NEAR(share_on(0.05, 0.2), 0.45, 0.01);
     EXPECT_EQ(share_on(0.011, 0.1), 0.1);
     EXPECT_EQ(share_on(0.3, 0.1), 0.5);
 }

@@ -21,6 +21,9 @@ Stats sample()
     video.frame_height = 480;
     video.total_freezes_duration = 0.25;
     video.retransmitted_packets_received = 5;
+    video.fec_packets_received = 4;
+    video.fec_bytes_received = 900;
+    video.fec_packets_discarded = 3;
     stats.inbound.push_back(video);
     InboundRtp audio;
     audio.ssrc = 2;
@@ -61,6 +64,7 @@ TEST(StatsJsonTest, EntriesHaveTheNamesOfTheStandard)
         R"("transportId":"transport","codecId":"codec-video-VP8","mid":"1","packetsReceived":100,)"
         R"("bytesReceived":0,"headerBytesReceived":0,"packetsLost":0,"jitter":0,"nackCount":0,)"
         R"("retransmittedPacketsReceived":5,"retransmittedBytesReceived":0,)"
+        R"("fecPacketsReceived":4,"fecBytesReceived":900,"fecPacketsDiscarded":3,)"
         R"("pliCount":0,"framesReceived":0,"framesDecoded":30,"keyFramesDecoded":0,)"
         R"("framesPerSecond":0,"freezeCount":0,"totalFreezesDuration":0.25,"frameWidth":640,)"
         R"("frameHeight":480})");
