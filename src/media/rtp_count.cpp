@@ -79,7 +79,8 @@ void look_at_rtp(GstBuffer *packet, const std::function<void(const RtpPacket &)>
     const guint payload = gst_rtp_buffer_get_payload_len(&rtp);
     seen({gst_rtp_buffer_get_ssrc(&rtp), gst_rtp_buffer_get_payload_type(&rtp),
           gst_rtp_buffer_get_seq(&rtp), gst_rtp_buffer_get_timestamp(&rtp), GST_BUFFER_PTS(packet),
-          gst_rtp_buffer_get_packet_len(&rtp) - payload, payload});
+          gst_rtp_buffer_get_packet_len(&rtp) - payload, payload,
+          gst_rtp_buffer_get_marker(&rtp) != FALSE});
     gst_rtp_buffer_unmap(&rtp);
 }
 

@@ -20,6 +20,7 @@ struct RtpPacket {
     GstClockTime pts = GST_CLOCK_TIME_NONE;
     std::uint64_t header_bytes = 0;  // with extensions and padding
     std::uint64_t payload_bytes = 0;
+    bool marker = false;
 };
 
 struct RtpTotals {

@@ -85,7 +85,7 @@ def test_the_picture_gets_smaller_where_there_is_little_room(agent, two_hosts):
 
 @pytest.mark.alone
 def test_losses_over_a_long_way(agent, far_hosts):
-    """What is sent again comes a round trip later; the jitter buffer waits for it."""
+    """What is sent again comes a round trip later; the jitter buffer waits for it. What FEC makes good comes at once."""
     for host in far_hosts[0]:
         host.loses(5)
     # A check of a UDP pair may get lost, too, and one of TCP be quicker; TCP loses nothing.
@@ -97,7 +97,20 @@ def test_losses_over_a_long_way(agent, far_hosts):
         assert received["nackCount"] > 4
         assert received["quality"]["lost"] < 0.1 * received["quality"]["frames"]
         assert received["quality"]["psnr_min_db"] > 20  # nothing broken is shown
+        assert received["fecPacketsReceived"] > received["fecPacketsDiscarded"] + 4
         assert summary["video"]["sent"]["retransmittedPacketsSent"] > 4
+
+
+@pytest.mark.alone
+def test_losses_over_a_short_way(agent, two_hosts):
+    """What is sent again is here in time: nothing is spent on FEC."""
+    for host in two_hosts[0]:
+        host.loses(5)
+    answer, offer = call(agent, two_hosts, "--no-ice-tcp")
+    later(offer, 6)
+    for summary in hang_up(answer, offer):
+        assert summary["video"]["received"]["nackCount"] > 4
+        assert summary["video"]["received"]["fecPacketsReceived"] == 0
 
 
 @pytest.mark.alone
