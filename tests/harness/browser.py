@@ -32,7 +32,8 @@ class Driver:
                 self._replies[reply["id"]] = reply
                 self._changed.notify_all()
 
-    def do(self, command, seconds=40, **arguments):
+    def do(self, command, **arguments):
+        seconds = arguments.get("seconds", 20) + 20  # which the driver keeps to, and says what it waited for
         number = next(self._ids)
         self._child.stdin.write(json.dumps({"id": number, "do": command, **arguments}) + "\n")
         self._child.stdin.flush()
