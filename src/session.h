@@ -185,9 +185,10 @@ private:
     std::vector<std::string> turn_;  // servers, with the credentials of this call
     IceAccount ice_account_;
     std::unique_ptr<ServerProbes> server_probes_;
-    std::size_t unheard_ = 0;             // servers that were asked
-    std::set<std::string> complained_;    // of these servers
-    int told_bitrate_ = 0;                // of our video
+    std::size_t unheard_ = 0;           // servers that were asked
+    std::set<std::string> complained_;  // of these servers
+    int told_bitrate_ = 0;
+    bool told_fec_ = false;               // of our video
     std::string ice_state_, dtls_state_;  // as last told, for the statistics
     std::string next_ice_state_, next_dtls_state_;
     report::Summary summary_;

@@ -192,16 +192,21 @@ Watchdog::Counters Session::progress() const
 void Session::on_bitrate(const media::RateAdaptation::Change &change)
 {
     constexpr double kMuch = 0.25;
-    if (std::abs(change.bitrate - told_bitrate_) < kMuch * told_bitrate_)
+    const bool has_fec = change.fec > 0;
+    if (has_fec == told_fec_ && std::abs(change.bitrate - told_bitrate_) < kMuch * told_bitrate_)
         return;
     shared_.events.emit("bitrate", {{"bitrate", change.bitrate},
                                     {"why", name(change.why)},
                                     {"loss", change.loss},
-                                    {"queue_ms", change.queue_delay * 1000}});
+                                    {"queue_ms", change.queue_delay * 1000},
+                                    {"fec", change.fec}});
+    if (has_fec && !told_fec_)
+        shared_.log.info("video: with FEC from now on, since the path is long and loses packets");
     if (change.bitrate < told_bitrate_)
         shared_.log.info("video: " + std::to_string(change.bitrate / 1000) + " kbit/s (" +
                          name(change.why) + ")");
     told_bitrate_ = change.bitrate;
+    told_fec_ = has_fec;
 }
 
 void Session::on_stall(const Watchdog::Event &event)

@@ -124,6 +124,11 @@ void RateAdaptation::tick()
     probe();
 }
 
+void RateAdaptation::tell() const
+{
+    changed_({given_.video, control_.why(), control_.loss(), control_.queue_delay(), fec_share_});
+}
+
 void RateAdaptation::protect(Graph &graph)
 {
     constexpr double kStep = 0.02;
@@ -133,9 +138,12 @@ void RateAdaptation::protect(Graph &graph)
         return;
     if (share == fec_share_)
         return;
+    const bool begins_or_ends = share == 0 || fec_share_ == 0;
     fec_share_ = share;
     graph.fec_sender->set_share(share);
     control_.set_range(on_the_wire(range_));
+    if (begins_or_ends)
+        tell();
 }
 
 void RateAdaptation::apply()
@@ -154,7 +162,7 @@ void RateAdaptation::apply()
     if (reached || std::abs(budget.video - given_.video) >= kWorthTelling * given_.video) {
         given_.video = budget.video;
         video->set_bitrate(budget.video);
-        changed_({budget.video, control_.why(), control_.loss(), control_.queue_delay()});
+        tell();
     }
     graph->repeats->set_path(control_.target(), round_trip_);
     // An encoder takes its time to follow; what leaves does not.

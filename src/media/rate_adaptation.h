@@ -29,9 +29,10 @@ public:
         RateControl::Why why = RateControl::Why::Start;
         double loss = 0;
         double queue_delay = 0;  // seconds
+        double fec = 0;          // share of our video that is FEC
     };
 
-    // `changed` is told of each new rate of ours.
+    // `changed` is told of each new rate of ours, and when FEC begins and ends.
     RateAdaptation(BitrateRange video, int audio_bitrate, double pictures,
                    std::function<void(const Change &)> changed);
 
@@ -51,6 +52,7 @@ private:
     void tick();
     void apply();
     void protect(Graph &graph);
+    void tell() const;
     void probe();
     void send_probe();
     BitDemand demand() const;
