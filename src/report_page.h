@@ -1,10 +1,6 @@
 // --report: from the events of this process, or with --from of saved ones, to the page.
 #pragma once
 
-#include <string>
-
-#include <sys/stat.h>
-
 #include "core/exit.h"
 #include "options.h"
 #include "report/history.h"
@@ -12,7 +8,8 @@
 
 namespace callagent {
 
-// The page of --from, and nothing else.
+// The page of --from, and nothing else. What --snapshot names is the picture of a call that says
+// so, and beside it are those of later calls of the same process.
 Exit draw_saved(const Options &options, report::Log &log);
 
 // The page of a run: looked for at its start, written at its end.
@@ -29,12 +26,9 @@ public:
     Exit write(Exit exit);
 
 private:
-    bool has_new_snapshot() const;
-
     const Options &options_;
     report::Log &log_;
     report::History history_;
-    struct stat old_snapshot_ {};  // what an earlier call left is not of this one
 };
 
 }  // namespace callagent

@@ -247,7 +247,9 @@ void Session::write_snapshot()
     if (!picture_ || shared_.options.snapshot.empty())
         return;
     const auto path = numbered(shared_.options.snapshot);
-    if (const auto written = media::write_snapshot(path, picture_.get()); !written)
+    if (const auto written = media::write_snapshot(path, picture_.get()); written)
+        summary_.snapshot(path);
+    else
         recording_failed_ = Failure{Exit::Device, written.error()};
 }
 

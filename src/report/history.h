@@ -16,7 +16,8 @@ public:
     explicit History(std::size_t max_bytes = std::size_t{32} << 20) : max_bytes_(max_bytes) {}
 
     // A line of the events. Where there is no more room every second `stats` goes (its members are
-    // totals, so that rates stay right), and where there are none, the oldest lines. Any thread.
+    // totals, so that rates stay right), and where there are none, the oldest lines. A picture is
+    // the file that is there when the line of its call comes. Any thread.
     void add(std::string_view line);
 
     Run run() const;

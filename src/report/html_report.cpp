@@ -64,26 +64,13 @@ std::string for_script(std::string_view json)
     return text;
 }
 
-std::string base64(std::string_view bytes)
-{
-    constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        unsigned group = 0;
-        for (std::size_t i = 0; i < 3; ++i)
-            group = group << 8 |
-                    (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-        for (std::size_t i = 0; i < 4; ++i)
-            text += at + i <= bytes.size() ? kDigits[group >> (18 - 6 * i) & 63] : '=';
-    }
-    return text;
-}
-
 std::string to_json(const Run &run)
 {
-    std::string text = "{\"label\":" + json::quote(run.label) +
-                       ",\"missing\":" + std::to_string(run.missing) + ",\"events\":[";
+    std::string text =
+        "{\"label\":" + json::quote(run.label) + ",\"missing\":" + std::to_string(run.missing);
+    if (!run.pictures.empty())
+        text += ",\"pictures\":" + to_json(run.pictures);
+    text += ",\"events\":[";
     const char *separator = "\n";
     for (const auto &line : run.lines) {
         text += separator + line;
@@ -92,16 +79,12 @@ std::string to_json(const Run &run)
     return text + "\n]}";
 }
 
-std::string data_of(const std::vector<Run> &runs, const std::string &png)
+std::string data_of(const std::vector<Run> &runs)
 {
     std::string text = "{\"runs\":[";
     for (const auto &run : runs)
         text += (&run == &runs.front() ? "" : ",") + to_json(run);
-    text += "]";
-    if (const auto picture = png.empty() ? std::nullopt : contents_of(png);
-        picture && picture->starts_with("\x89PNG"))
-        text += ",\"snapshot\":\"data:image/png;base64," + base64(*picture) + "\"";
-    return for_script(text + "}");
+    return for_script(text + "]}");
 }
 
 // In the same directory, so that it can be renamed to `path`.
@@ -163,12 +146,11 @@ Status check_report(const std::string &path)
     return Done{};
 }
 
-std::string html_report(const Template &page, const std::vector<Run> &runs, const std::string &png)
+std::string html_report(const Template &page, const std::vector<Run> &runs)
 {
     // From left to right, and never in what was put in.
-    const std::pair<std::string_view, std::string> parts[] = {{"{{styles}}", page.styles},
-                                                              {"{{data}}", data_of(runs, png)},
-                                                              {"{{scripts}}", page.scripts}};
+    const std::pair<std::string_view, std::string> parts[] = {
+        {"{{styles}}", page.styles}, {"{{data}}", data_of(runs)}, {"{{scripts}}", page.scripts}};
     std::string text;
     auto rest = page.html;
     for (const auto &[place, part] : parts) {

@@ -265,6 +265,8 @@ Object Summary::object(double t) const
     }
     object.emplace_back("warnings", warnings_);
     object.emplace_back("stalls", stalls_);
+    if (!snapshot_.empty())
+        object.emplace_back("snapshot", snapshot_);
     if (simulated_)
         object.emplace_back("simulated", Object{{"in", to_object(simulated_->first)},
                                                 {"out", to_object(simulated_->second)}});

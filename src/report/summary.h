@@ -5,7 +5,8 @@
 //      "video":{"received":{"codec":"VP8","first_frame_ms":110,"fps_mean":30,"bitrate_mean":812000,
 //                           "loss_fraction":0,"framesDecoded":300,…},"sent":{…}},"audio":{…}}
 //
-// `simulated` says what became of the packets of both directions, where a network was simulated.
+// `snapshot` names the file with the call's last picture, where one was written. `simulated` says
+// what became of the packets of both directions, where a network was simulated.
 //
 // Members in camelCase are the totals of the W3C's statistics, over all of a medium's SSRCs; those
 // in snake_case are ours. Bitrates are bit/s. What is not known is absent; so is `quality` in
@@ -14,6 +15,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "core/quality.h"
@@ -33,6 +35,7 @@ public:
     void sample(const Quality &quality) { quality_.add(quality); }
     void warned() { ++warnings_; }
     void stalled() { ++stalls_; }
+    void snapshot(std::string file) { snapshot_ = std::move(file); }  // with the last picture
     void simulated(const SimulatedLink::Counts &in, const SimulatedLink::Counts &out)
     {
         simulated_ = {in, out};
@@ -78,6 +81,7 @@ private:
     QualityTotals quality_;
     int warnings_ = 0;
     int stalls_ = 0;
+    std::string snapshot_;
     std::optional<std::pair<SimulatedLink::Counts, SimulatedLink::Counts>> simulated_;  // in, out
 };
 

@@ -98,7 +98,7 @@ function candidate(value) {
   return `${str(protocol)} ${str(address)} port ${num(port) ?? '?'}, ${str(candidateType)}`;
 }
 
-function facts(call, snapshot) {
+function facts(call) {
   const rows = [];
   const add = (label, text) => text && rows.push([label, text]);
   add('Peer', call.peer && (str(call.peer.number) || 'without a number'));
@@ -120,9 +120,9 @@ function facts(call, snapshot) {
   }
   const about = card('The connection', rows.length ? table('The connection', ['', ''], rows, 'facts')
                                                    : make('p', { class: 'soft' }, 'None came about.'));
-  if (!snapshot) return about;
+  if (!call.picture) return about;
   return make('div', { class: 'pair' }, about,
-              card('The last picture', make('img', { class: 'snapshot', src: snapshot, alt: 'The last picture of the other side' })));
+              card('The last picture', make('img', { class: 'snapshot', src: call.picture, alt: 'The last picture of the other side' })));
 }
 
 function numbers(call) {
@@ -140,16 +140,16 @@ function eventList(call) {
 
 // Runs
 
-function sections(call, beside, snapshot) {
+function sections(call, beside) {
   // As many for every call: two stand row by row.
   const nothing = () => make('div', { hidden: beside.length === 0 });
-  return [verdict(call), expectations(call) ?? nothing(), waterfall(call), charts(call, beside), facts(call, snapshot),
+  return [verdict(call), expectations(call) ?? nothing(), waterfall(call), charts(call, beside), facts(call),
           call.series.t.length ? folded('Every sample as a table', () => numbers(call)) : nothing(),
           folded('Every event', () => eventList(call))];
 }
 
 // Of a process that took several calls: which they were, and each of them to open.
-function several(run, calls, snapshot) {
+function several(run, calls) {
   const rows = calls.map((call, index) => [
     String(index + 1), when(call.connected ?? call.events[0]), str(call.peer?.number), duration(num(call.summary.duration_s)),
     make('td', { class: call.verdict.level }, call.verdict.title)]);
@@ -157,7 +157,7 @@ function several(run, calls, snapshot) {
   const opened = worst < 0 ? calls.length - 1 : worst;
   const each = calls.map((call, index) => {
     const details = folded(`Call ${index + 1}: ${call.verdict.title}`, () => {
-      const content = make('div', { class: 'call' }, ...sections(call, [], index === 0 ? snapshot : ''));
+      const content = make('div', { class: 'call' }, ...sections(call, []));
       setTimeout(drawWaiting);
       return content;
     }, 'call');
@@ -176,7 +176,6 @@ function title(run, calls) {
 
 function show(data) {
   const runs = list(data.runs).map((run) => ({ run, calls: callsOf(run) }));
-  const snapshot = str(data.snapshot).startsWith('data:image/png;base64,') ? data.snapshot : '';
   const single = runs.map(({ calls }) => calls.length === 1);
   const ids = new Set(runs.map(({ calls }) => str(calls[0].connected?.call)));
   const oneCall = runs.length === 2 && ids.size === 1 && !ids.has('');
@@ -192,8 +191,7 @@ function show(data) {
                   make('header', {}, make('h2', {}, name), make('p', { class: 'soft' }, about.join(' · ')),
                        run.missing > 0 ? make('p', { class: 'soft' },
                          run.missing === 1 ? 'One line of the events is missing.' : `${run.missing} lines of the events are missing.`) : null),
-                  ...(single[index] ? sections(calls[0], beside, index === 0 ? snapshot : '')
-                                    : several(run, calls, index === 0 ? snapshot : '')));
+                  ...(single[index] ? sections(calls[0], beside) : several(run, calls)));
     })));
   document.title = `${runs[0].calls.length === 1 ? runs[0].calls[0].verdict.title : 'Several calls'}: report of callagent`;
   drawWaiting();

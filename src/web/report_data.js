@@ -54,7 +54,17 @@ function callsOf(run) {
                                     (e.event === 'end' && num(e.exit_code) !== 0));
   if (happened || !calls.length) calls.push(open);
   const mode = str(list(run.events).find((event) => event.event === 'start')?.mode);
-  return calls.map((events, index) => callOf(events, mode, calls[index - 1]?.at(-1).t ?? null));
+  return calls.map((events, index) => {
+    const call = callOf(events, mode, calls[index - 1]?.at(-1).t ?? null);
+    return { ...call, picture: pictureOf(run, str(call.summary.snapshot), index === 0) };
+  });
+}
+
+// The data URL of a call's last picture; one without a name is the first call's.
+function pictureOf(run, name, first) {
+  const pictures = obj(run.pictures);
+  const url = str(pictures[name]) || (first ? str(pictures['']) : '');
+  return url.startsWith('data:image/png;base64,') ? url : '';
 }
 
 // `since`: when the call before it ended.

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from harness.agent import BINARY
+from harness.media import tool
 
 PLOTS = ["Frame rate", "Bitrate received", "Bitrate sent", "Packets lost", "Jitter", "Round trip", "Sound level"]
 STEPS = ["Signaling", "Waiting for the peer", "Negotiated", "ICE", "DTLS", "First sound", "First picture"]
@@ -40,14 +41,14 @@ def report(driver):
     return lambda path, browser="chromium": Report(driver.launch(browser), path)
 
 
-def draw(tmp_path, *runs):
+def draw(tmp_path, *runs, options=()):
     """The page of saved runs, each a list of events."""
     files = []
     for number, run in enumerate(runs):
         files.append(tmp_path / f"run-{number}.ndjson")
         files[-1].write_text("".join(json.dumps(event) + "\n" for event in run))
-    done = subprocess.run([BINARY, "--report", tmp_path / "saved.html", *(x for file in files for x in ("--from", file))],
-                          capture_output=True, text=True, timeout=20)
+    done = subprocess.run([BINARY, "--report", tmp_path / "saved.html", *(x for file in files for x in ("--from", file)),
+                           *options], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done.stderr
     return tmp_path / "saved.html"
 
@@ -150,6 +151,22 @@ def test_several_calls_of_one_process_open_one_by_one(report, tmp_path):
     assert page.texts(".verdict h3") == ["No network path (ICE)"]
     page.browser.do("click", selector="details.call:first-of-type > summary")
     page.browser.wait("document.querySelectorAll('.uplot').length > 0")
+    assert page.count("img.snapshot") == 0
+    page.is_quiet()
+
+
+def test_each_call_of_one_process_shows_its_own_last_picture(report, tmp_path):
+    for name, width in (("last.png", 10), ("last-3.png", 30)):
+        tool("ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"color=size={width}x8", "-frames:v", "1", tmp_path / name)
+    run = []
+    for number, summary in enumerate(({"snapshot": "/there/last.png"}, {}, {"snapshot": "/there/last-3.png"}), 1):
+        run += [{**event, "t": event["t"] + 20 * number, "call": str(number)} for event in made_up(summary=summary)]
+        run[-1]["event"] = "call-ended"
+    page = report(draw(tmp_path, run, options=("--snapshot", tmp_path / "last.png")))
+    page.browser.evaluate("document.querySelectorAll('details.call').forEach((each) => { each.open = true; })")
+    page.browser.wait("document.querySelectorAll('details.call .call').length === 3")
+    page.browser.wait("[...document.querySelectorAll('details.call')].map((each) => each.querySelector('img.snapshot')?.naturalWidth)"
+                      ".join() === '10,,30'")
     page.is_quiet()
 
 

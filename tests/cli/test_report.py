@@ -1,6 +1,7 @@
 """--report: the page is there after every call, whatever its end, and draws saved runs as well. What it looks like is
 in browser/test_report_page.py."""
 
+import base64
 import json
 import re
 import signal
@@ -8,6 +9,7 @@ import signal
 import pytest
 
 from harness.agent import in_call
+from harness.media import mean_colour
 
 
 def data(path):
@@ -30,7 +32,7 @@ def test_both_ends_write_the_report_of_their_call(agent, tmp_path):
     for each in (answer, offer):
         page = data(tmp_path / f"{each.name.split('-')[0]}.html")
         assert page["runs"][0]["events"] == each.events()
-    assert page["snapshot"].startswith("data:image/png;base64,iVBOR")
+    assert page["runs"][0]["pictures"][str(tmp_path / "last.png")].startswith("data:image/png;base64,iVBOR")
     assert not list(tmp_path.glob("*.html.*"))
 
 
@@ -55,7 +57,7 @@ def test_a_call_that_fails_has_one_too(agent, tmp_path):
     end = offer.ends(3)
     page = data(report)
     assert page["runs"][0]["events"][-1]["reason"] == end["reason"]
-    assert "snapshot" not in page
+    assert "pictures" not in page["runs"][0]
 
 
 def test_all_calls_of_one_process_are_in_one(agent, tmp_path):
@@ -68,6 +70,28 @@ def test_all_calls_of_one_process_are_in_one(agent, tmp_path):
     answer.ends(0)
     [run] = data(report)["runs"]
     assert names(run).count("call-ended") == 2
+
+
+def test_each_call_of_one_process_has_its_own_last_picture(agent, tmp_path):
+    report, last = tmp_path / "r.html", tmp_path / "last.png"
+    (tmp_path / "last-2.png").write_bytes(b"\x89PNG of yesterday")
+    answer = agent("--answer", "--listen", "0", "--keep", "--report", report, "--snapshot", last)
+    for number, video in enumerate(("videotestsrc is-live=true pattern=red ! videoconvert", "none",
+                                    "videotestsrc is-live=true pattern=blue ! videoconvert"), 1):
+        agent("--offer", answer.url(), "--duration", "1", "--video", video).ends(0)
+        answer.event("call-ended", where=lambda event: len(answer.events("call-ended")) == number)
+    answer.signal(signal.SIGINT)
+    answer.ends(0)
+
+    files = [event["summary"].get("snapshot") for event in answer.events("call-ended")]
+    assert files == [str(last), None, str(tmp_path / "last-3.png")]
+    [run] = data(report)["runs"]
+    assert run["pictures"].keys() == {files[0], files[2]}
+    for file, colour in ((files[0], "red"), (files[2], "blue")):
+        prefix, picture = run["pictures"][file].split(",")
+        assert prefix == "data:image/png;base64"
+        channels = mean_colour(base64.b64decode(picture))
+        assert max(channels, key=channels.get) == colour and sorted(channels.values())[1] < 40
 
 
 @pytest.mark.parametrize("path", ["nowhere/r.html", "folder.html"])
@@ -98,6 +122,33 @@ def test_saved_runs_are_drawn_side_by_side(agent, tmp_path):
     assert [run["label"] for run in page["runs"]] == ["a.ndjson", "b.ndjson"]
     assert page["runs"][1]["events"] == [START, END]
     assert drawn.stdout == ""
+
+
+def test_saved_calls_get_the_pictures_beside_the_given_one(agent, tmp_path):
+    """The events may come from elsewhere: what they name is not opened, only what lies where --snapshot says."""
+    def call(name, **summary):
+        return {**END, "event": name, "exit_code": 0, "reason": "bye", "summary": summary}
+
+    calls = saved(tmp_path, "a.ndjson", START, call("call-ended", snapshot="/there/last.png"), call("call-ended"),
+                  call("call-ended", snapshot="/there/last-3.png"), call("end", snapshot=str(tmp_path / "secret.png")))
+    (tmp_path / "here").mkdir()
+    for name in ("here/last.png", "here/last-3.png", "here/secret.png", "secret.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG" + name.encode())
+    drawn = agent("--report", tmp_path / "r.html", "--from", calls, "--snapshot", tmp_path / "here" / "last.png",
+                  defaults=False)
+    assert drawn.wait(10) == 0
+    [run] = data(tmp_path / "r.html")["runs"]
+    assert {name: base64.b64decode(url.split(",")[1])[4:] for name, url in run["pictures"].items()} == {
+        "/there/last.png": b"here/last.png", "/there/last-3.png": b"here/last-3.png"}
+
+
+def test_a_picture_that_no_saved_call_names_is_the_first_ones(agent, tmp_path):
+    (tmp_path / "last.png").write_bytes(b"\x89PNG")
+    drawn = agent("--report", tmp_path / "r.html", "--from", saved(tmp_path, "a.ndjson", START, END),
+                  "--snapshot", tmp_path / "last.png", defaults=False)
+    assert drawn.wait(10) == 0
+    [run] = data(tmp_path / "r.html")["runs"]
+    assert run["pictures"] == {"": "data:image/png;base64,iVBORw=="}
 
 
 def test_what_is_no_event_is_left_out_and_said(agent, tmp_path):

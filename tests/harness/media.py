@@ -28,6 +28,13 @@ def probe(path):
     return found
 
 
+def mean_colour(picture):
+    """Of an encoded picture's bytes: {"red", "green", "blue"}, each 0 to 255."""
+    one = subprocess.run(["ffmpeg", "-v", "error", "-i", "-", "-vf", "scale=1:1", "-pix_fmt", "rgb24", "-f", "rawvideo", "-"],
+                         input=picture, capture_output=True, check=True, timeout=120).stdout
+    return dict(zip(("red", "green", "blue"), one))
+
+
 def loudness(path, begin=0, filters=""):
     """Mean level of the sound in dB full scale, after filters."""
     chain = f"{filters + ',' if filters else ''}volumedetect"

@@ -54,7 +54,7 @@ protected:
 TEST_F(HtmlReportTest, TheEventsStandInThePageAsTheyCame)
 {
     const auto html =
-        html_report(kPage, {{"a", {R"({"event":"start"})", R"({"event":"end"})"}, 3}}, "");
+        html_report(kPage, {{"a", {R"({"event":"start"})", R"({"event":"end"})"}, 3}});
     EXPECT_EQ(html,
               "<style>body {}</style><script type=json>"
               "{\"runs\":[{\"label\":\"a\",\"missing\":3,\"events\":[\n"
@@ -65,11 +65,9 @@ TEST_F(HtmlReportTest, TheEventsStandInThePageAsTheyCame)
 TEST_F(HtmlReportTest, TextOfThePeerDoesNotLeaveTheScript)
 {
     const auto html =
-        html_report(kPage,
-                    {{"</script><b>",
-                      {R"({"event":"end","reason":"</script><!-- {{styles}}{{scripts}}"})"},
-                      0}},
-                    "");
+        html_report(kPage, {{"</script><b>",
+                             {R"({"event":"end","reason":"</script><!-- {{styles}}{{scripts}}"})"},
+                             0}});
     EXPECT_EQ(html.find("</script><b>"), std::string::npos);
     EXPECT_EQ(html.find("</script>"), html.rfind("</script>"));
     EXPECT_EQ(html.find("<!--"), html.rfind("<!--"));
@@ -79,20 +77,42 @@ TEST_F(HtmlReportTest, TextOfThePeerDoesNotLeaveTheScript)
 
 TEST_F(HtmlReportTest, TwoRunsStandBesideOneAnother)
 {
-    const auto html = html_report(kPage, {{"a", {"{}"}, 0}, {"b", {"{}"}, 0}}, "");
+    const auto html = html_report(kPage, {{"a", {"{}"}, 0}, {"b", {"{}"}, 0}});
     EXPECT_NE(html.find("\n]},{\"label\":\"b\""), std::string::npos);
 }
 
-TEST_F(HtmlReportTest, APictureIsPartOfIt)
+TEST_F(HtmlReportTest, PicturesArePartOfIt)
 {
     const auto with = [&](const std::string &bytes) {
-        return html_report(kPage, {}, file("x.png", "\x89PNG" + bytes));
+        return html_report(kPage, {{"", {}, 0, {*picture_at("a", file("a.png", bytes))}}});
     };
-    EXPECT_NE(with("").find("\"snapshot\":\"data:image/png;base64,iVBORw==\""), std::string::npos);
-    EXPECT_NE(with("a").find(",iVBOR2E=\""), std::string::npos);
-    EXPECT_NE(with("ab").find(",iVBOR2Fi\""), std::string::npos);
-    EXPECT_EQ(html_report(kPage, {}, path("none.png")).find("snapshot"), std::string::npos);
-    EXPECT_EQ(html_report(kPage, {}, file("text.png", "<b>")).find("snapshot"), std::string::npos);
+    EXPECT_NE(with("\x89PNG").find(R"("pictures":{"a":"data:image/png;base64,iVBORw=="})"),
+              std::string::npos);
+    EXPECT_NE(with("\x89PNGa").find(",iVBOR2E=\""), std::string::npos);
+    EXPECT_NE(with("\x89PNGab").find(",iVBOR2Fi\""), std::string::npos);
+    EXPECT_NE(with("<b>").find(R"("pictures":{})"), std::string::npos);
+    EXPECT_EQ(html_report(kPage, {{}}).find("pictures"), std::string::npos);
+    EXPECT_FALSE(picture_at("a", path("none.png")));
+}
+
+TEST_F(HtmlReportTest, APictureThatWasWrittenOverIsAnother)
+{
+    const std::vector pictures{*picture_at("a", file("a.png", "\x89PNGa"))};
+    std::filesystem::rename(file("b.png", "\x89PNGb"), path("a.png"));
+    EXPECT_EQ(to_json(pictures), "{}");
+    std::filesystem::remove(path("a.png"));
+    EXPECT_EQ(to_json(pictures), "{}");
+}
+
+TEST_F(HtmlReportTest, OfTooManyPicturesTheLastAreThere)
+{
+    std::vector<Picture> pictures;
+    for (const std::string name : {"a", "b", "c"})
+        pictures.push_back(*picture_at(name, file(name, "\x89PNG")));
+    const auto text = to_json(pictures, 11);
+    EXPECT_EQ(text.find("\"a\":"), std::string::npos);
+    EXPECT_NE(text.find("\"b\":"), std::string::npos);
+    EXPECT_NE(text.find("\"c\":"), std::string::npos);
 }
 
 TEST_F(HtmlReportTest, ItReplacesWhatIsThereAndLeavesNothingElse)
@@ -149,6 +169,41 @@ TEST_F(HtmlReportTest, AFileWithoutEventsIsRefused)
         ASSERT_FALSE(run) << name;
         EXPECT_TRUE(run.error().starts_with("--from: cannot read '" + name + "': "));
     }
+}
+
+TEST(PicturesTest, ACallsEndNamesItsOwn)
+{
+    const struct {
+        const char *line, *name;
+    } cases[] = {
+        {R"({"event":"call-ended","summary":{"snapshot":"a \"b\".png"}})", "a \"b\".png"},
+        {R"({"event":"end","summary":{"stalls":0,"snapshot":"x.png"}})", "x.png"},
+        {R"({"event":"end","summary":{}})", ""},
+        {R"({"event":"end","snapshot":"x.png"})", ""},
+        {R"({"event":"end","summary":["snapshot"]})", ""},
+        {R"({"event":"end","summary":{"snapshot":1}})", ""},
+        {R"({"event":"text","text":"\"snapshot\"","summary":{"snapshot":"x.png"}})", ""},
+        {R"({"event":"end","summary":{"snapshot":"x.png"})", ""},
+    };
+    for (const auto &[line, name] : cases)
+        EXPECT_EQ(snapshot_of(line), name) << line;
+}
+
+TEST_F(HtmlReportTest, APictureIsThatOfWhenItsCallEnded)
+{
+    History history(1000);
+    const auto end = [&](const std::string &name) {
+        history.add(R"({"event":"call-ended","summary":{"snapshot":")" + name + "\"}}");
+    };
+    end(path("none.png"));
+    const auto first = file("a.png", "\x89PNG");
+    end(first);
+    ASSERT_EQ(history.run().pictures.size(), 1u);
+    EXPECT_EQ(history.run().pictures[0].name, first);
+    EXPECT_EQ(history.run().pictures[0].file, first);
+    for (int i = 0; i < 100; ++i)
+        history.add("{\"event\":\"peer\"}");
+    EXPECT_TRUE(history.run().pictures.empty());  // its call is forgotten
 }
 
 TEST(HistoryTest, KeepsEveryLine)

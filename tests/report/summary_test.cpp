@@ -61,6 +61,7 @@ TEST(SummaryTest, OfACall)
     summary.warned();
     summary.stalled();
     summary.stalled();
+    summary.snapshot("last-2.png");
     const auto result = summary.object(14.5);
 
     const struct {
@@ -69,6 +70,7 @@ TEST(SummaryTest, OfACall)
                  {"setup_ms", "84"},
                  {"warnings", "1"},
                  {"stalls", "2"},
+                 {"snapshot", "\"last-2.png\""},
                  {"rtt_mean_ms", "20"},  // RTCP's: 0, 10 … 40 ms; not ICE's half second
                  {"rtt_max_ms", "40"},
                  {"pair.local.candidateType", "\"host\""},
