@@ -1,17 +1,18 @@
 #include "agent.h"
 
-#include <csignal>
 #include <utility>
 
 #include "glib/tls.h"
 #include "media/ice.h"
 #include "report/simulation_json.h"
-#include "report/verdict.h"
 
 namespace callagent {
 namespace {
 
 constexpr std::chrono::milliseconds kShow{500};
+
+// When the end is cut short, what is on its way to the peer by then goes out.
+constexpr std::chrono::milliseconds kGoodbye{100};
 
 std::string random_digits(int count)
 {
@@ -32,23 +33,14 @@ bool is_file(const std::string &source)
     return source.starts_with("file:");
 }
 
-Object fields(const Session::Outcome &outcome)
-{
-    Object fields{{"reason", outcome.reason},
-                  {"exit_code", static_cast<int>(outcome.exit)},
-                  {"summary", outcome.summary}};
-    if (!outcome.verdicts.empty())
-        fields.emplace_back("verdict", report::to_array(outcome.verdicts));
-    return fields;
-}
-
 }  // namespace
 
-Agent::Agent(const Options &options, report::EventLog &events, report::Log &log,
-             std::function<void(Exit)> done)
+Agent::Agent(const Options &options, report::EventLog &events, report::Log &log, LastWords &words,
+             std::function<void()> done)
     : options_(options),
       events_(events),
       log_(log),
+      words_(words),
       done_(std::move(done)),
       pipelines_(options.pipelines),
       number_(options.number.empty() ? random_digits(6) : options.number)
@@ -59,8 +51,6 @@ Agent::~Agent() = default;
 
 void Agent::start()
 {
-    interrupt_ = glib::on_unix_signal(SIGINT, [this] { on_signal(Exit::Interrupted, "SIGINT"); });
-    terminate_ = glib::on_unix_signal(SIGTERM, [this] { on_signal(Exit::Terminated, "SIGTERM"); });
     Object started{{"mode", options_.mode == Options::Mode::Offer ? "offer" : "answer"},
                    {"version", CALLAGENT_VERSION}};
     if (options_.simulate)
@@ -192,15 +182,17 @@ void Agent::begin(Call::Config config)
 {
     dialled_ = config.role == Call::Role::Offer && options_.mode == Options::Mode::Answer;
     session_.reset();  // one that still waits, where a number is dialled instead
-    const Session::Shared shared{options_,
-                                 timeline_,
-                                 pipelines_,
-                                 *capture_,
-                                 *playback_,
-                                 events_,
-                                 log_,
-                                 [this](const Message &message) { channel_->send(message); },
-                                 [this](bool doubting) { channel_->doubt(doubting); }};
+    const Session::Shared shared{
+        options_,
+        timeline_,
+        pipelines_,
+        *capture_,
+        *playback_,
+        events_,
+        log_,
+        [this](const Message &message) { channel_->send(message); },
+        [this](bool doubting) { channel_->doubt(doubting); },
+        [this](const Session::Outcome &outcome) { words_.expect(outcome, case_of(outcome)); }};
     begun_ = std::chrono::steady_clock::now();
     session_ = std::make_unique<Session>(shared, std::move(config), ++calls_,
                                          [this](const Session::Outcome &outcome) {
@@ -220,22 +212,40 @@ void Agent::tell(const Call::Event &event)
         fail(failed->failure);
 }
 
-void Agent::on_signal(Exit otherwise, const char *name)
+void Agent::interrupt(Exit otherwise, const std::string &by)
 {
-    if (std::exchange(stopping_, true)) {  // the second one means now
-        control::Keys::restore();
-        std::_Exit(static_cast<int>(otherwise));
+    if (cut_)
+        return;
+    if (std::exchange(stopping_, true)) {
+        cut_ = Cut{otherwise, by};
+        cutting_ = glib::after(kGoodbye, [this] { cut_short(); });
+        return;
     }
     // With --keep, waiting for the next call is what was asked.
     const bool waiting = session_ && session_->call().state() == Call::State::Waiting;
     const bool kept = options_.keep && calls_ > 1 && waiting;
-    tell(Call::HangUp{kept ? Exit::Ok : otherwise, name});
+    tell(Call::HangUp{kept ? Exit::Ok : otherwise, by});
+}
+
+// With what there is: neither session nor channel have another turn.
+void Agent::cut_short()
+{
+    if (session_)
+        if (const auto outcome = session_->cut_short())
+            words_.expect(*outcome, case_of(*outcome));
+    showing_.cancel();
+    words_.leave(cut_->exit, cut_->by);
+}
+
+report::CallCase Agent::case_of(const Session::Outcome &outcome) const
+{
+    return {session_ ? session_->call().id() : "", outcome.exit, outcome.reason,
+            report::seconds_since(begun_), outcome.verdicts};
 }
 
 void Agent::account(const Session::Outcome &outcome)
 {
-    cases_.push_back({session_ ? session_->call().id() : "", outcome.exit, outcome.reason,
-                      report::seconds_since(begun_), outcome.verdicts});
+    words_.add(case_of(outcome));
     ++ended_[outcome.exit];
     if (outcome.exit == Exit::Expect && broken_.empty())
         broken_ = outcome.reason;
@@ -251,7 +261,7 @@ void Agent::on_ended(const Session::Outcome &outcome)
     if (!again)
         return leave(outcome);
 
-    events_.emit("call-ended", fields(outcome));
+    events_.emit("call-ended", to_object(outcome));
     events_.set_call({});
     log_.info("call ended: " + outcome.reason);
     if (is_file(options_.video) ||
@@ -278,8 +288,13 @@ void Agent::leave(const Session::Outcome &outcome)
 {
     if (!done_)
         return;
+    words_.expect(outcome, std::nullopt);
     const auto finish = [this, outcome, done = std::exchange(done_, nullptr)] {
-        done(conclude(outcome));
+        // Before the last words: a device may hold this up, and then it ends by another signal.
+        capture_.reset();
+        playback_.reset();
+        conclude(outcome);
+        done();
     };
     if (channel_)
         channel_->close(finish);  // the bye goes out first
@@ -287,7 +302,7 @@ void Agent::leave(const Session::Outcome &outcome)
         finish();
 }
 
-Exit Agent::conclude(Session::Outcome outcome)
+void Agent::conclude(Session::Outcome outcome)
 {
     showing_.cancel();
     log_.status({});
@@ -296,18 +311,8 @@ Exit Agent::conclude(Session::Outcome outcome)
         outcome.exit = Exit::Expect;
         outcome.reason = broken_;
     }
-    if (!options_.junit.empty())
-        if (const auto written = report::write_junit(options_.junit, cases_);
-            !written && outcome.exit == Exit::Ok) {
-            outcome.exit = Exit::Device;
-            outcome.reason = written.error();
-        }
-    if (outcome.exit == Exit::Ok)
-        log_.info("ended: " + outcome.reason);
-    else
-        log_.error(outcome.reason);
-    events_.emit("end", fields(outcome));
-    return outcome.exit;
+    words_.say(cut_ ? callagent::cut_short(std::move(outcome), cut_->exit, cut_->by)
+                    : std::move(outcome));
 }
 
 }  // namespace callagent

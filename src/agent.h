@@ -18,13 +18,13 @@
 #include "exporter.h"
 #include "glib/loop.h"
 #include "glib/network.h"
+#include "last_words.h"
 #include "media/capture.h"
 #include "media/pipelines.h"
 #include "media/playback.h"
 #include "media/timeline.h"
 #include "options.h"
 #include "report/event_log.h"
-#include "report/junit.h"
 #include "report/log.h"
 #include "session.h"
 #include "signaling/channel.h"
@@ -37,28 +37,33 @@ signaling::RelayConfig relay_config(const Options &options, const Listen &where)
 
 class Agent {
 public:
-    // `done` comes once, with what the process is to exit with.
-    Agent(const Options &options, report::EventLog &events, report::Log &log,
-          std::function<void(Exit)> done);
+    // `done` comes once, when the last words are said.
+    Agent(const Options &options, report::EventLog &events, report::Log &log, LastWords &words,
+          std::function<void()> done);
     ~Agent();
     Agent(const Agent &) = delete;
     Agent &operator=(const Agent &) = delete;
 
     void start();
 
+    // Hangs up and ends; a second time: without waiting for what is still to be closed.
+    // `otherwise`: the status where no call stood, and of an end that is cut short.
+    void interrupt(Exit otherwise, const std::string &by);
+
 private:
     Status check_network();
     Status open_metrics();
     std::optional<Failure> open_media();
     Status open_capture();
-    void on_signal(Exit otherwise, const char *name);
     void begin(Call::Config config);
     void on_ended(const Session::Outcome &outcome);
     void tell(const Call::Event &event);
     void warn(const Warning &warning);
     void fail(const Failure &failure);
     void leave(const Session::Outcome &outcome);
-    Exit conclude(Session::Outcome outcome);
+    void conclude(Session::Outcome outcome);
+    void cut_short();
+    report::CallCase case_of(const Session::Outcome &outcome) const;
     void account(const Session::Outcome &outcome);
     Call::Config call_config() const;
 
@@ -94,7 +99,8 @@ private:
     const Options &options_;
     report::EventLog &events_;
     report::Log &log_;
-    std::function<void(Exit)> done_;
+    LastWords &words_;
+    std::function<void()> done_;
     media::Timeline timeline_;
     media::Pipelines pipelines_;
     std::string number_;
@@ -106,15 +112,21 @@ private:
     std::map<Exit, int> ended_;  // calls by how they ended
     std::unique_ptr<Exporter> exporter_;
     signaling::State signaling_ = signaling::State::Closed;
-    bool stopping_ = false;  // a signal came: no call after this one
+    // A signal came: no call after this one.
+    bool stopping_ = false;
+    // Another one came.
+    struct Cut {
+        Exit exit;
+        std::string by;
+    };
+    std::optional<Cut> cut_;
+    glib::Source cutting_;
     int calls_ = 0;
     report::Moment begun_ = std::chrono::steady_clock::now();  // the call, or waiting for it
-    std::vector<report::CallCase> cases_;                      // for --junit
     std::string broken_;            // with --keep: what the first call did not meet
     glib::Source showing_;          // how it stands, on a terminal
     bool dialled_ = false;          // this call, by command
     std::map<Medium, bool> muted_;  // call after call
-    glib::Source interrupt_, terminate_;
     std::unique_ptr<glib::NetworkWatch> network_;
     std::unique_ptr<control::Server> control_;
     std::unique_ptr<control::Keys> keys_;

@@ -78,7 +78,7 @@ void Agent::on_key(char key)
     switch (key) {
         case 'q':
             if (!is_in_call())  // there is nothing else to wait for
-                return on_signal(Exit::Interrupted, "the key q");
+                return interrupt(Exit::Interrupted, "the key q");
             return act(command::HangUp{}, done);
         case 'm':
             return act(command::Mute{Medium::Audio, !muted_[Medium::Audio]}, done);

@@ -14,6 +14,7 @@
 
 #include "agent.h"
 #include "doctor.h"
+#include "last_words.h"
 #include "list_devices.h"
 #include "media/devices.h"
 #include "media/endpoint.h"
@@ -22,6 +23,7 @@
 #include "report/junit.h"
 #include "report/log.h"
 #include "report_page.h"
+#include "signals.h"
 
 namespace callagent {
 namespace {
@@ -42,17 +44,15 @@ GLogWriterOutput write_library_log(GLogLevelFlags level, const GLogField *fields
 }
 
 // A relay and nothing else, until a signal comes.
-Exit run_relay(const Options &options, report::EventLog &events, report::Log &log, GMainLoop *loop)
+Exit run_relay(const Options &options, report::EventLog &events, report::Log &log, LastWords &words,
+               GMainLoop *loop)
 {
     events.emit("start", {{"mode", "relay"}, {"version", CALLAGENT_VERSION}});
     const auto listening = signaling::Relay::listen(
         relay_config(options, options.listen.value_or(Listen{"localhost", 3000})));
     if (const auto *error = std::get_if<signaling::Relay::ListenError>(&listening)) {
-        log.error(error->failure.reason);
-        events.emit("end", {{"reason", error->failure.reason},
-                            {"exit_code", static_cast<int>(error->failure.exit)},
-                            {"summary", Object{}}});
-        return error->failure.exit;
+        words.say({error->failure.exit, error->failure.reason, {}, {}});
+        return words.close();
     }
     auto &relay = *std::get<std::unique_ptr<signaling::Relay>>(listening);
     relay.warning = [&](const Warning &warning) {
@@ -61,28 +61,26 @@ Exit run_relay(const Options &options, report::EventLog &events, report::Log &lo
     };
     events.emit("listening", {{"url", relay.url()}});
     log.info("signaling server at " + relay.url());
-    const auto stop = [loop] { g_main_loop_quit(loop); };
-    const auto interrupt = glib::on_unix_signal(SIGINT, stop);
-    const auto terminate = glib::on_unix_signal(SIGTERM, stop);
+    const Signals signals([loop](Exit, const char *) { g_main_loop_quit(loop); },
+                          [&words](Exit exit, const char *name) { words.leave(exit, name); });
     g_main_loop_run(loop);
-    events.emit("end", {{"reason", "stopped"}, {"exit_code", 0}, {"summary", Object{}}});
-    return Exit::Ok;
+    words.say({Exit::Ok, "stopped", {}, {}});
+    return words.close();
 }
 
-Exit run_agent(const Options &options, report::EventLog &events, report::Log &log, GMainLoop *loop)
+Exit run_agent(const Options &options, report::EventLog &events, report::Log &log, LastWords &words,
+               GMainLoop *loop)
 {
     gst_init(nullptr, nullptr);
     // The DTLS key takes longer than everything else together: beside the signaling handshake.
     std::thread warming(media::warm_up);
-    Exit exit = Exit::Internal;
-    {
-        Agent agent(options, events, log, [&exit, loop](Exit status) {
-            exit = status;
-            glib::post([loop] { g_main_loop_quit(loop); });
-        });
-        agent.start();
-        g_main_loop_run(loop);
-    }
+    Agent agent(options, events, log, words,
+                [loop] { glib::post([loop] { g_main_loop_quit(loop); }); });
+    const Signals signals([&agent](Exit exit, const char *name) { agent.interrupt(exit, name); },
+                          [&words](Exit exit, const char *name) { words.leave(exit, name); });
+    agent.start();
+    g_main_loop_run(loop);
+    const auto exit = words.close();
     warming.join();
     return exit;
 }
@@ -155,11 +153,11 @@ int run(int argc, char **argv)
         return static_cast<int>(Exit::Usage);
     }
     const auto loop = glib::adopt(g_main_loop_new(nullptr, FALSE));
+    LastWords words(options, **events, log, page);
     const Exit exit = options.mode == Options::Mode::Relay
-                          ? run_relay(options, **events, log, loop.get())
-                          : run_agent(options, **events, log, loop.get());
-    (*events)->close();
-    return static_cast<int>(page.write(exit));
+                          ? run_relay(options, **events, log, words, loop.get())
+                          : run_agent(options, **events, log, words, loop.get());
+    return static_cast<int>(exit);
 }
 
 }  // namespace

@@ -12,6 +12,9 @@
 namespace callagent {
 namespace {
 
+// For a recording's end, of who cuts the end short.
+constexpr std::chrono::milliseconds kCutShort{250};
+
 IceAccount::Settings ice_settings(const Options &options)
 {
     return {!options.turn.empty(), options.relay_only, options.ice_tcp, options.min_port != 0};
@@ -204,6 +207,7 @@ void Session::act(const Call::End &end)
         close(std::exchange(next_, nullptr));
     if (!endpoint_)
         return finish();
+    shared_.ending(so_far());
     // Where media failed, our bye says so, and must not be overtaken by a plain goodbye.
     const bool stood = watchdog_.has_value();
     const auto farewell = stood && end.exit != Exit::Media ? media::Endpoint::Farewell::Goodbye
@@ -253,41 +257,55 @@ void Session::write_snapshot()
         recording_failed_ = Failure{Exit::Device, written.error()};
 }
 
-void Session::judge(const Measurements &measurements)
+// With what is known by now.
+Session::Outcome Session::so_far()
 {
-    outcome_->verdicts = callagent::judge(shared_.options.expect, measurements);
-    for (const auto &verdict : outcome_->verdicts)
-        shared_.log.info("expected " + verdict.sentence());
-    if (const auto broken = report::broken_sentence(outcome_->verdicts);
-        outcome_->exit == Exit::Ok && !broken.empty()) {
-        outcome_->exit = Exit::Expect;
-        outcome_->reason = broken;
+    auto outcome = *outcome_;
+    if (outcome.exit == Exit::Ok && recording_failed_) {
+        outcome.exit = recording_failed_->exit;
+        outcome.reason = recording_failed_->reason;
     }
+    if (const auto counts = endpoint_ ? endpoint_->simulated() : std::nullopt)
+        summary_.simulated(counts->in, counts->out);
+    outcome.summary = summary_.object(elapsed());
+    const auto measurements = meter_.measurements(elapsed());
+    if (auto metrics = report::to_object(measurements); !metrics.empty())
+        outcome.summary.emplace_back("metrics", std::move(metrics));
+    outcome.verdicts = judge(shared_.options.expect, measurements);
+    if (const auto broken = report::broken_sentence(outcome.verdicts);
+        outcome.exit == Exit::Ok && !broken.empty()) {
+        outcome.exit = Exit::Expect;
+        outcome.reason = broken;
+    }
+    return outcome;
+}
+
+Session::Outcome Session::conclude(std::chrono::milliseconds patience)
+{
+    write_snapshot();
+    if (recorder_)
+        if (const auto finished = recorder_->finish(patience); !finished && !recording_failed_)
+            recording_failed_ = Failure{Exit::Device, finished.error()};
+    auto outcome = so_far();
+    if (const auto sentence = summary_.sentence(elapsed()); !sentence.empty())
+        shared_.log.info(sentence);
+    for (const auto &verdict : outcome.verdicts)
+        shared_.log.info("expected " + verdict.sentence());
+    return outcome;
+}
+
+std::optional<Session::Outcome> Session::cut_short()
+{
+    if (!outcome_ || !ended_)
+        return std::nullopt;
+    return conclude(kCutShort);
 }
 
 void Session::finish()
 {
-    write_snapshot();
-    if (recorder_)
-        if (const auto finished = recorder_->finish(); !finished && !recording_failed_)
-            recording_failed_ = Failure{Exit::Device, finished.error()};
-    if (outcome_->exit == Exit::Ok && recording_failed_) {
-        outcome_->exit = recording_failed_->exit;
-        outcome_->reason = recording_failed_->reason;
-    }
-    if (const auto counts = endpoint_ ? endpoint_->simulated() : std::nullopt)
-        summary_.simulated(counts->in, counts->out);
-    outcome_->summary = summary_.object(elapsed());
-    const auto measurements = meter_.measurements(elapsed());
-    if (auto metrics = report::to_object(measurements); !metrics.empty())
-        outcome_->summary.emplace_back("metrics", std::move(metrics));
-    if (const auto sentence = summary_.sentence(elapsed()); !sentence.empty())
-        shared_.log.info(sentence);
-    judge(measurements);
+    const auto outcome = conclude(media::Recorder::kPatience);
     endpoint_.reset();
-    const auto ended = std::exchange(ended_, nullptr);
-    const auto outcome = std::move(*outcome_);
-    ended(outcome);
+    std::exchange(ended_, nullptr)(outcome);
 }
 
 }  // namespace callagent

@@ -37,6 +37,13 @@ namespace callagent {
 
 class Session {
 public:
+    struct Outcome {
+        Exit exit = Exit::Ok;
+        std::string reason;
+        Object summary;
+        std::vector<Verdict> verdicts;  // of --expect
+    };
+
     // What calls share; all of it outlives the session.
     struct Shared {
         const Options &options;
@@ -48,13 +55,8 @@ public:
         report::Log &log;
         std::function<void(const Message &)> send;
         std::function<void(bool)> doubt;  // of the way to the signaling server
-    };
-
-    struct Outcome {
-        Exit exit = Exit::Ok;
-        std::string reason;
-        Object summary;
-        std::vector<Verdict> verdicts;  // of --expect
+        // The call is over, and this is what is known of it before everything is closed.
+        std::function<void(const Outcome &)> ending;
     };
 
     // `nth`: of this process, from 1; the recording of a later call gets a name of its own.
@@ -71,6 +73,10 @@ public:
     void network_changed(const glib::Addresses &gone);
 
     const Call &call() const { return call_; }
+
+    // Where it is over and waits for what is being closed: what it came to, with its files finished
+    // as far as that is quick. Nothing may happen to it afterwards.
+    std::optional<Outcome> cut_short();
 
     // How it stands, for whoever asks meanwhile.
     report::Standing::Now standing() const;
@@ -148,7 +154,8 @@ private:
     void sample();
     void keep_picture(GstSample *sample);  // streaming thread
     void write_snapshot();
-    void judge(const Measurements &measurements);
+    Outcome so_far();
+    Outcome conclude(std::chrono::milliseconds patience);
     void finish();
     void fail(Exit exit, const std::string &reason);
     void warn(const Warning &warning);

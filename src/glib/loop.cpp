@@ -94,9 +94,4 @@ Source on_writable(int fd, Work work)
                  G_SOURCE_FUNC(run_for_fd));
 }
 
-Source on_unix_signal(int signum, Work work)
-{
-    return start(g_unix_signal_source_new(signum), std::move(work), true);
-}
-
 }  // namespace callagent::glib

@@ -58,7 +58,4 @@ private:
 [[nodiscard]] Source on_readable(int fd, Work work);
 [[nodiscard]] Source on_writable(int fd, Work work);
 
-// Each time the process gets `signum` (SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2).
-[[nodiscard]] Source on_unix_signal(int signum, Work work);
-
 }  // namespace callagent::glib

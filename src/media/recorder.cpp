@@ -26,7 +26,6 @@ constexpr std::size_t kMaxHeld = std::size_t{32} << 20;  // bytes
 // The muxer waits for each track in turn. One that has been silent for this long is passed over.
 constexpr GstClockTime kSilence = GST_SECOND;
 constexpr milliseconds kTick{250};
-constexpr milliseconds kFinishTimeout{3000};
 
 Error not_writable(const std::string &path)
 {
@@ -85,7 +84,7 @@ public:
             to.needs_key = !muxer_->push(medium, buffer);
     }
 
-    Status finish() override
+    Status finish(milliseconds at_most) override
     {
         tick_.cancel();
         start();  // with what there is
@@ -94,8 +93,7 @@ public:
             state_ = State::Over;
         }
         if (muxer_) {
-            if (const auto closed =
-                    muxer_->close(error_.empty() ? kFinishTimeout : milliseconds(0));
+            if (const auto closed = muxer_->close(error_.empty() ? at_most : milliseconds(0));
                 !closed && error_.empty())
                 error_ = closed.error();
             muxer_.reset();

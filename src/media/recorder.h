@@ -2,6 +2,7 @@
 // picture to a PNG. The file is playable at any moment, also when the process is killed.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,9 +34,11 @@ public:
     // is left out; a change of picture size in mid-stream is kept (the codecs carry it themselves).
     virtual void push(Medium, GstSample *) = 0;
 
-    // Writes what is queued and the index; at most 3 s. The error is what went wrong at any time
-    // (disk full, …): what was written until then stays playable.
-    virtual Status finish() = 0;
+    // Writes what is queued and the index, which a disk may hold up for so long. The error is what
+    // went wrong at any time (disk full, …): what was written until then stays playable.
+    static constexpr std::chrono::milliseconds kPatience{3000};
+    virtual Status finish(std::chrono::milliseconds at_most) = 0;
+    Status finish() { return finish(kPatience); }
 };
 
 // Can a file of that name be made there? Asked before the call. Leaves nothing behind.

@@ -40,8 +40,13 @@ SimulatedNetwork::Counts SimulatedNetwork::counts() const
 void SimulatedNetwork::drain(std::chrono::milliseconds at_most)
 {
     const auto deadline = std::chrono::steady_clock::now() + at_most;
-    const std::lock_guard lock(mutex_);
-    for (const auto &pad : out_)
+    std::vector<SimulatedPad *> pads;  // they stay; and nobody else is to wait with us
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto &pad : out_)
+            pads.push_back(pad.get());
+    }
+    for (auto *pad : pads)
         pad->drain(deadline);
 }
 

@@ -65,6 +65,7 @@ struct EventLog::Shared {
     bool broken = false;                        // cannot be written to any more
     bool done = false;                          // the writer's thread has nothing left to do
     std::optional<Clock::time_point> deadline;  // once closing
+    Clock::time_point end_only;                 // … from when on
 
     int fd = -1;
     Config config;
@@ -152,16 +153,19 @@ void EventLog::set_call(std::string id)
     shared_->call = std::move(id);
 }
 
-void EventLog::close()
+void EventLog::close(std::chrono::milliseconds at_most)
 {
     std::unique_lock lock(shared_->mutex);
     if (shared_->fd < 0)
         return;
-    if (!shared_->deadline)
-        shared_->deadline = Clock::now() + kFlush;
+    const auto now = Clock::now();
+    if (!shared_->deadline || now + at_most < *shared_->deadline) {
+        shared_->deadline = now + at_most;
+        shared_->end_only = now + at_most / 2;
+    }
     shared_->changed.notify_all();
     // A write to a dead network disk does not come back: it is left behind.
-    shared_->changed.wait_until(lock, *shared_->deadline + kFlush / 10,
+    shared_->changed.wait_until(lock, *shared_->deadline + at_most / 10,
                                 [this] { return shared_->done; });
 }
 
@@ -186,7 +190,7 @@ std::optional<std::string> EventLog::Shared::next()
 {
     std::unique_lock lock(mutex);
     changed.wait(lock, [this] { return !queue.empty() || deadline; });
-    if (deadline && queue.size() > 1 && Clock::now() > *deadline - kFlush / 2) {
+    if (deadline && queue.size() > 1 && Clock::now() > end_only) {
         dropped += queue.size() - 1;
         queue.erase(queue.begin(), queue.end() - 1);
         queue.push_front(dropped_line());

@@ -4,6 +4,7 @@
 // stopped or gone never holds the call up.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -47,9 +48,10 @@ public:
     // The call that the events from now on belong to; empty: none. Any thread.
     void set_call(std::string id);
 
-    // Writes what is queued, for at most kFlush; of what a slow reader has not taken by half of
-    // that, only "end" is still tried. What is emitted afterwards is ignored.
-    void close();
+    // Writes what is queued, for at most so long; of what a slow reader has not taken by half of
+    // that, only "end" is still tried. What is emitted afterwards is ignored. Any thread; another
+    // one may be in less of a hurry meanwhile.
+    void close(std::chrono::milliseconds at_most = kFlush);
 
 private:
     struct Shared;  // with the writer's thread, which may outlive us by one write that hangs

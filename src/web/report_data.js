@@ -33,8 +33,7 @@ const kOutcomes = new Map([
   [0, 'The call worked'], [1, 'A bug of callagent ended it'], [2, 'Wrong usage'], [3, 'Signaling failed'],
   [4, 'Nobody came'], [5, 'The two ends did not agree on media'], [6, 'No network path (ICE)'],
   [7, 'Encryption failed (DTLS)'], [8, 'No media, or it stopped'], [9, 'A local device or file failed'],
-  [10, 'Not as expected'], [11, 'Busy, refused or hung up'], [130, 'Interrupted before the call stood'],
-  [143, 'Terminated before the call stood'],
+  [10, 'Not as expected'], [11, 'Busy, refused or hung up'], [130, 'Interrupted'], [143, 'Terminated'],
 ]);
 
 // Calls of a run: what is up to each `call-ended`, and what is up to the end.

@@ -300,6 +300,21 @@ TEST_F(EventLogTest, ASlowReaderStillGetsTheEnd)
     EXPECT_EQ(member(lines_of(text).back(), "event"), "\"end\"");
 }
 
+TEST_F(EventLogTest, WhoeverIsInAHurryEndsTheWaitOfTheOthers)
+{
+    const int reader = fifo("fifo");
+    auto log = open(path("fifo"));
+    for (int i = 0; i < 4000; ++i)
+        log->emit("stats", {{"text", std::string(2000, 'x')}});
+    log->emit("end");
+    const auto begun = std::chrono::steady_clock::now();
+    std::thread patient([&] { log->close(10min); });
+    log->close(50ms);
+    patient.join();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 1min);
+    ::close(reader);
+}
+
 TEST_F(EventLogTest, AReaderThatGoesAwayEndsTheEventsAndNothingElse)
 {
     const int reader = fifo("fifo");
