@@ -47,7 +47,7 @@ def narrow(hosts, rate):
 
 
 def hold(hosts, pair, folder, seconds, rates):
-    """A call: when it stood, and what both ends saw of it."""
+    """A call: what both ends saw of it."""
     relay = Agent(["--relay", "--listen", f"{ADDRESSES[0]}:0"], folder=folder, name="relay", prefix=hosts[0].prefix)
     ends = []
     try:
@@ -66,7 +66,7 @@ def hold(hosts, pair, folder, seconds, rates):
         time.sleep(max(0, begun + seconds - time.time()))
         for end in reversed(ends):
             end.hang_up()
-        return begun, [end.samples() for end in ends]
+        return [Seen(begun, end) for end in ends]
     finally:
         for end in ends:
             end.close()
@@ -74,10 +74,11 @@ def hold(hosts, pair, folder, seconds, rates):
 
 
 class Seen:
-    """What an end saw of the video, by second of the call."""
+    """What an end saw of the video, by second of the call, and in ms how long it kept it back."""
 
-    def __init__(self, begun, samples):
-        self._samples = [(at - begun, entries) for at, entries in samples]
+    def __init__(self, begun, end):
+        self._samples = [(at - begun, entries) for at, entries in end.samples()]
+        self.kept_back = [kept for at, kept in end.kept_back() if at - begun > SETTLING]
 
     def series(self, kind, member):
         return [(at, entry[member]) for at, entries in self._samples for entry in entries
@@ -94,8 +95,7 @@ def judge(receiver, sender, rates):
     """One direction of a call: its pictures where they arrive; its round trips and its bitrate where it is sent."""
     rate = receiver.settled("inbound-rtp", "framesPerSecond")
     frozen = receiver.last("inbound-rtp", "totalFreezesDuration")
-    held, played = (receiver.last("inbound-rtp", "jitterBuffer" + what) for what in ("Delay", "EmittedCount"))
-    waited = f"{1000 * held / played:4.0f} ms" if played else "      –"
+    kept = f"{statistics.median(receiver.kept_back):4.0f} ms" if receiver.kept_back else "      –"
     trips = [1000 * value for value in sender.settled("remote-inbound-rtp", "roundTripTime")]
     back = ""
     if len(rates) > 2:
@@ -103,7 +103,7 @@ def judge(receiver, sender, rates):
         again = [at - wide for at, value in sender.series("outbound-rtp", "targetBitrate") if at > wide and value > ENOUGH]
         back = f"   back at 730 kbit/s after {again[0]:.0f} s" if again else "   never back at 730 kbit/s"
     return (f"{statistics.mean(rate):5.1f} / {rate[len(rate) // 20]:4.1f} fps   {frozen:5.2f} s frozen   "
-            f"jitter buffer {waited}   "
+            f"kept back {kept}   "
             f"round trip {statistics.mean(trips):4.0f} / {trips[len(trips) * 95 // 100]:4.0f} ms{back}")
 
 
@@ -111,19 +111,18 @@ def main(runs):
     if os.geteuid() != 0:
         print("network: namespaces need root; left out")
         return
-    print("each direction of each call: mean / 5th percentile of pictures a second, time frozen, mean of the jitter buffer\n"
-          "(Chromium's), mean / 95th percentile of the round trip")
+    print("each direction of each call: mean / 5th percentile of pictures a second, time frozen, median of how long pictures\n"
+          "are kept back (playout delay, Chromium's jitter buffer), mean / 95th percentile of the round trip")
     for name, (seconds, loss, delay, rates) in PATHS.items():
         for pair in PAIRS:
             for _ in range(min(runs, 2)):
                 hosts = lay(loss, delay)
                 try:
                     with tempfile.TemporaryDirectory() as folder:
-                        begun, samples = hold(hosts, pair, pathlib.Path(folder), seconds, rates)
+                        callee, caller = hold(hosts, pair, pathlib.Path(folder), seconds, rates)
                 finally:
                     for host in hosts:
                         host.close()
-                callee, caller = (Seen(begun, each) for each in samples)
                 for receiver, sender, way in ((callee, caller, pair[::-1]), (caller, callee, pair)):
                     direction = " → ".join(kind.name for kind in way)
                     print(f"{name:30}  {direction:23} {judge(receiver, sender, rates)}", flush=True)

@@ -1,5 +1,6 @@
 """The ends of a call of scripts/bench network: callagent and Chromium on a host of their own, with one picture and one
-way to ask them. What they saw is [(time.time(), [W3C statistics entry, …]), …], about once a second."""
+way to ask them. What they saw is [(time.time(), [W3C statistics entry, …]), …], about once a second; how long they kept
+pictures back is [(time.time(), ms), …]."""
 
 import datetime
 import signal
@@ -13,6 +14,9 @@ from harness.page import Page
 ZONE_PLATE = ("videotestsrc is-live={live} pattern=zone-plate kx2=12 ky2=12 kt=3 num-buffers={pictures} ! "
               "video/x-raw,format=I420,width=640,height=480,framerate=30/1")
 PERIOD = 256
+
+# They wait for the time of what they are given, as a window and loudspeakers do: without that nothing is kept back.
+SINKS = ["--video-sink", "identity ! fakesink sync=true", "--audio-sink", "identity ! fakesink sync=true"]
 
 # In the page, from the moment on when it is called.
 SAMPLE = """window.samples = [];
@@ -32,13 +36,17 @@ def film(folder):
     return file
 
 
+def moment(event):
+    return datetime.datetime.fromisoformat(event["ts"].replace("Z", "+00:00")).timestamp()
+
+
 class Callagent:
     name = "callagent"
 
     def __init__(self, host, url, folder, calls):
         """Ready to be called, or to call."""
         self._start = lambda mode: Agent(
-            [mode, url, "--no-ice-tcp", "--video", ZONE_PLATE.format(live="true", pictures=-1)], folder=folder,
+            [mode, url, "--no-ice-tcp", "--video", ZONE_PLATE.format(live="true", pictures=-1), *SINKS], folder=folder,
             name=mode.lstrip("-"), prefix=host.prefix)
         self._agent = None
         if not calls:
@@ -59,8 +67,17 @@ class Callagent:
 
     def samples(self):
         self._agent.ends(0)
-        return [(datetime.datetime.fromisoformat(event["ts"].replace("Z", "+00:00")).timestamp(), event["stats"])
-                for event in self._agent.events("stats")]
+        return [(moment(event), event["stats"]) for event in self._agent.events("stats")]
+
+    def kept_back(self):
+        """The playout delay, each second; what it says is no further from what it is than 20 ms."""
+        delay, kept = 0, []
+        for event in self._agent.events():
+            if event["event"] == "playout":
+                delay = event["delay_ms"]
+            elif event["event"] == "stats":
+                kept.append((moment(event), delay))
+        return kept
 
     def close(self):
         if self._agent:
@@ -98,6 +115,18 @@ class Chromium:
 
     def samples(self):
         return self._samples
+
+    def kept_back(self):
+        """In the jitter buffer: the mean of each second."""
+        kept, before = [], (0, 0)
+        for at, entries in self._samples:
+            for entry in entries:
+                if entry["type"] == "inbound-rtp" and entry["kind"] == "video":
+                    now = entry.get("jitterBufferDelay", 0), entry.get("jitterBufferEmittedCount", 0)
+                    if now[1] > before[1]:
+                        kept.append((at, 1000 * (now[0] - before[0]) / (now[1] - before[1])))
+                    before = now
+        return kept
 
     def close(self):
         self._driver.close()
