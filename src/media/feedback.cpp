@@ -1,7 +1,10 @@
 #include "media/feedback.h"
 
-#include <optional>
+#include <algorithm>
+#include <cmath>
+#include <span>
 #include <string>
+#include <utility>
 
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
@@ -13,6 +16,12 @@ namespace {
 
 constexpr guint kMaxPacket = 1200;       // bytes
 constexpr std::size_t kMaxStreams = 64;  // a peer may invent them
+constexpr std::size_t kMaxItems = 200;   // of a NACK, which fit into a packet
+
+double now()
+{
+    return static_cast<double>(gst_util_get_timestamp()) / GST_SECOND;
+}
 
 // Whom the packets come from: as the session says it in its own ones.
 struct Identity {
@@ -37,10 +46,10 @@ Identity identity(GstElement *rtpbin)
 }
 
 // A receiver report without blocks, who we are, and the feedback (RFC 4585, 3.1): what is
-// understood whether or not reduced-size RTCP (RFC 5506) was agreed on. `lost`: of a NACK; none: a
+// understood whether or not reduced-size RTCP (RFC 5506) was agreed on. `lost`: of a NACK; empty: a
 // PLI.
 glib::Ptr<GstBuffer> compound(const Identity &from, std::uint32_t media_ssrc,
-                              std::optional<std::uint16_t> lost)
+                              std::span<const NackBatch::Item> lost)
 {
     auto buffer = glib::adopt(gst_rtcp_buffer_new(kMaxPacket));
     GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
@@ -54,14 +63,20 @@ glib::Ptr<GstBuffer> compound(const Identity &from, std::uint32_t media_ssrc,
         &packet, GST_RTCP_SDES_CNAME,
         static_cast<guint8>(std::min<std::size_t>(from.cname.size(), 255)),
         reinterpret_cast<const guint8 *>(from.cname.data()));
-    gst_rtcp_buffer_add_packet(&rtcp, lost ? GST_RTCP_TYPE_RTPFB : GST_RTCP_TYPE_PSFB, &packet);
-    gst_rtcp_packet_fb_set_type(&packet, lost ? GST_RTCP_RTPFB_TYPE_NACK : GST_RTCP_PSFB_TYPE_PLI);
+    gst_rtcp_buffer_add_packet(&rtcp, lost.empty() ? GST_RTCP_TYPE_PSFB : GST_RTCP_TYPE_RTPFB,
+                               &packet);
+    gst_rtcp_packet_fb_set_type(&packet,
+                                lost.empty() ? GST_RTCP_PSFB_TYPE_PLI : GST_RTCP_RTPFB_TYPE_NACK);
     gst_rtcp_packet_fb_set_sender_ssrc(&packet, from.ssrc);
     gst_rtcp_packet_fb_set_media_ssrc(&packet, media_ssrc);
-    if (lost && gst_rtcp_packet_fb_set_fci_length(&packet, 1)) {
+    if (!lost.empty() &&
+        gst_rtcp_packet_fb_set_fci_length(&packet, static_cast<guint16>(lost.size()))) {
         guint8 *fci = gst_rtcp_packet_fb_get_fci(&packet);
-        GST_WRITE_UINT16_BE(fci, *lost);
-        GST_WRITE_UINT16_BE(fci + 2, 0);
+        for (const auto &item : lost) {
+            GST_WRITE_UINT16_BE(fci, item.packet);
+            GST_WRITE_UINT16_BE(fci + 2, item.behind);
+            fci += 4;
+        }
     }
     gst_rtcp_buffer_unmap(&rtcp);
     return buffer;
@@ -101,18 +116,51 @@ bool Feedback::handle(GstEvent *event)
 
 void Feedback::nack(std::uint32_t ssrc, std::uint16_t sequence_number)
 {
-    const auto out = way_out();
-    if (!out)
+    if (!way_out())
         return;  // the jitter buffer asks again
+    double wait = 0;
     {
         const std::lock_guard lock(mutex_);
-        if (auto *known = stream(ssrc))
-            ++known->counts.nacks;
+        auto *known = stream(ssrc);
+        if (!known)
+            return;
+        wait = known->missing.add(sequence_number, now());
+        if (wait > 0 && std::exchange(known->is_due, true))
+            return;
+    }
+    if (wait <= 0)
+        return send_nack(ssrc);
+    const auto delay = std::chrono::milliseconds(std::lround(std::ceil(wait * 1000)));
+    glib::post([weak = weak_from_this(), ssrc, delay] {
+        if (const auto self = weak.lock())
+            self->due_nacks_[ssrc] = glib::after(delay, [weak, ssrc] {
+                if (const auto there = weak.lock())
+                    there->send_nack(ssrc);
+            });
+    });
+}
+
+void Feedback::send_nack(std::uint32_t ssrc)
+{
+    const auto out = way_out();
+    std::vector<NackBatch::Item> items;
+    {
+        const std::lock_guard lock(mutex_);
+        auto &stream = streams_[ssrc];
+        stream.is_due = false;
+        items = stream.missing.take(now());
+        if (!out || items.empty())
+            return;
+        ++stream.counts.nacks;
     }
     const auto from = identity(out.rtpbin.get());
-    const int times = round_trip_ > RepeatLimit::kLong ? 2 : 1;
-    for (int i = 0; i < times; ++i)
-        gst_pad_push(out.pad.get(), compound(from, ssrc, sequence_number).release());
+    const int times = way_ > RepeatLimit::kLong ? 2 : 1;
+    const std::span all(items);
+    for (std::size_t at = 0; at < all.size(); at += kMaxItems)
+        for (int i = 0; i < times; ++i) {
+            const auto some = all.subspan(at, std::min(kMaxItems, all.size() - at));
+            gst_pad_push(out.pad.get(), compound(from, ssrc, some).release());
+        }
 }
 
 bool Feedback::want_keyframe(std::uint32_t ssrc)
@@ -122,8 +170,11 @@ bool Feedback::want_keyframe(std::uint32_t ssrc)
     bool now = true;
     {
         const std::lock_guard lock(mutex_);
-        if (auto *known = stream(ssrc))
+        if (auto *known = stream(ssrc)) {
+            known->wish.set_round_trip(
+                std::chrono::milliseconds(std::lround(1000 * round_trip_.load())));
             now = known->wish.ask(std::chrono::steady_clock::now());
+        }
     }
     if (now)
         pli(ssrc);
@@ -148,17 +199,33 @@ void Feedback::keyframe(std::uint32_t ssrc)
         found->second.wish.came();
 }
 
+// Not at once: where the jitter buffer has just given up a gap, the keyframe may be right behind.
 void Feedback::pli(std::uint32_t ssrc)
+{
+    constexpr std::chrono::milliseconds kBehind{20};
+    glib::post([weak = weak_from_this(), ssrc] {
+        if (const auto self = weak.lock())
+            self->due_plis_[ssrc] = glib::after(kBehind, [weak, ssrc] {
+                if (const auto there = weak.lock())
+                    there->send_pli(ssrc);
+            });
+    });
+}
+
+void Feedback::send_pli(std::uint32_t ssrc)
 {
     const auto out = way_out();
     if (!out)
         return;
     {
         const std::lock_guard lock(mutex_);
-        if (auto *known = stream(ssrc))
+        auto *known = stream(ssrc);
+        if (known && !known->wish.is_wanted())
+            return;
+        if (known)
             ++known->counts.plis;
     }
-    gst_pad_push(out.pad.get(), compound(identity(out.rtpbin.get()), ssrc, std::nullopt).release());
+    gst_pad_push(out.pad.get(), compound(identity(out.rtpbin.get()), ssrc, {}).release());
 }
 
 Feedback::Counts Feedback::counts(std::uint32_t ssrc) const

@@ -17,11 +17,13 @@
 #include <gst/gst.h>
 
 #include "core/keyframe_pace.h"
+#include "core/nack_batch.h"
+#include "glib/loop.h"
 #include "media/timeline.h"
 
 namespace callagent::media {
 
-class Feedback {
+class Feedback : public std::enable_shared_from_this<Feedback> {
 public:
     struct Counts {
         std::uint32_t nacks = 0, plis = 0;  // packets sent, as W3C's nackCount and pliCount
@@ -40,7 +42,11 @@ public:
     // Any thread.
     static void watch(GstPad *received, const std::shared_ptr<Feedback> &self);
 
-    // Where a request that gets lost is noticed late, it is sent twice. Seconds; any thread.
+    // Where a request that gets lost is noticed late, it is sent twice: `way` is the round trip in
+    // seconds, without queues. Any thread.
+    void set_way(double way) { way_ = way; }
+
+    // With them, before which no keyframe can have come. Any thread.
     void set_round_trip(double round_trip) { round_trip_ = round_trip; }
 
     // A keyframe of this stream came. Any thread.
@@ -55,6 +61,8 @@ private:
     struct Stream {
         Counts counts;
         KeyframeWish wish{kKeyframeAgain};
+        NackBatch missing;
+        bool is_due = false;  // take()
     };
 
     // A round trip and what the encoder takes, on most paths.
@@ -62,8 +70,10 @@ private:
 
     bool handle(GstEvent *event);
     void nack(std::uint32_t ssrc, std::uint16_t sequence_number);
+    void send_nack(std::uint32_t ssrc);
     bool want_keyframe(std::uint32_t ssrc);
     void pli(std::uint32_t ssrc);
+    void send_pli(std::uint32_t ssrc);
 
     // Null: there is none yet.
     struct WayOut {
@@ -76,9 +86,10 @@ private:
     Stream *stream(std::uint32_t ssrc);  // with mutex_ held; null: a peer invents them
 
     mutable std::mutex mutex_;  // not held while something is sent
-    std::atomic<double> round_trip_{0};
+    std::atomic<double> way_{0}, round_trip_{0};
     GWeakRef rtpbin_;  // weak, since its own pads' probes hold us
     std::map<std::uint32_t, Stream> streams_;
+    std::map<std::uint32_t, glib::Source> due_nacks_, due_plis_;  // main loop
 };
 
 }  // namespace callagent::media

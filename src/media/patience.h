@@ -1,6 +1,6 @@
 // How long the video's jitter buffer waits for what is lost and sent again: as long as several
-// requests take at the round-trip time there is, and no longer, since everything behind it waits,
-// too. What comes in order does not wait at all.
+// requests take at the usual round-trip time, and no longer, since everything behind it waits, too.
+// What comes in order does not wait at all.
 //
 // Sound is not sent again; its buffer waits for what comes late, as long as playout does.
 #pragma once
@@ -15,6 +15,7 @@
 #include <gst/gst.h>
 
 #include "core/media.h"
+#include "core/round_trips.h"
 #include "glib/loop.h"
 #include "media/rtp_count.h"
 #include "media/timeline.h"
@@ -49,7 +50,7 @@ private:
 
     std::weak_ptr<Graph> graph_;
     glib::Source looking_;
-    double longest_ = 0;  // round trip, falling slowly
+    RoundTrips round_trips_;
     std::mutex mutex_;
     std::map<std::uint32_t, glib::Ptr<GstElement>> buffers_;
 };

@@ -51,6 +51,25 @@ TEST(KeyframeWishTest, ALossRightBehindTheKeyframeWaitsForItsTurn)
     EXPECT_TRUE(wish.due(kStart + 200ms));
 }
 
+TEST(KeyframeWishTest, NoneCanComeSoonerThanInARoundTrip)
+{
+    KeyframeWish wish(200ms);
+    wish.set_round_trip(400ms);
+    wish.ask(kStart);
+    EXPECT_FALSE(wish.due(kStart + 599ms));
+    EXPECT_TRUE(wish.due(kStart + 600ms));
+}
+
+TEST(KeyframePaceTest, ARequestThatWasOnItsWayIsMetByTheLastOne)
+{
+    KeyframePace pace(300ms);
+    pace.set_round_trip(400ms);
+    pace.made(kStart, 100ms);
+    EXPECT_FALSE(pace.ask(kStart + 499ms));
+    EXPECT_FALSE(pace.due(kStart + 1s));
+    EXPECT_TRUE(pace.ask(kStart + 500ms));
+}
+
 TEST(KeyframePaceTest, WhatIsAskedTooSoonIsMadeLater)
 {
     KeyframePace pace(300ms);
