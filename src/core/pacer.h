@@ -15,6 +15,13 @@ public:
     // bit/s; 0: no limit.
     void set_rate(double rate) { rate_ = rate; }
 
+    // From now on nothing passes at once, until there has been a pause.
+    void spend(double now)
+    {
+        left_ = std::min(left_, 0.0);
+        last_ = now;
+    }
+
     // A packet of so many bytes, now (seconds): how long it has to wait.
     double wait(double now, int bytes)
     {

@@ -11,6 +11,7 @@ constexpr double kWindow = 1.0;          // s, of which losses are told
 constexpr double kRateWindow = 0.3;      // s, of which the received rate is told
 constexpr double kReaction = 0.3;        // s, until a change shows in the feedback
 constexpr double kDrains = 0.85;         // of the queue at the last reaction
+constexpr double kAfterOverrun = 0.8;    // of what is carried
 constexpr double kMostAtOnce = 0.4;      // of the rate is left
 constexpr double kEased = 0.65;          // of what came when the trouble began
 constexpr double kOver = 2;              // s after the last reaction, when the trouble is over
@@ -66,7 +67,8 @@ void RateControl::feedback(std::span<const SentPacket> packets, double now)
         take(packet);
     measure(packets, now);
     judge_probe(now);
-    judge(now);
+    if (!judge_overrun(packets, now))
+        judge(now);
 }
 
 bool RateControl::tells_of_no_path(std::span<const SentPacket> packets)
@@ -172,6 +174,20 @@ double RateControl::told_of() const
     const auto all = static_cast<std::uint16_t>(window_.back().number - window_.front().number);
     const double told = static_cast<double>(window_.size()) / (all + 1.0);
     return std::clamp(told, 0.3, 1.0);
+}
+
+// Whether there is one, or what is told is still of it.
+bool RateControl::judge_overrun(std::span<const SentPacket> packets, double now)
+{
+    const auto carried =
+        overrun_.feedback(packets, base_delay_.value(), std::min(sent_, target_), now);
+    if (!carried)
+        return overrun_.covers(packets.back().sent - kRateWindow);
+    capacity_ = *carried;
+    capacity_at_ = now;
+    slower(kAfterOverrun * *carried, now, Why::Queue);
+    set(kAfterOverrun * *carried, Why::Queue);
+    return true;
 }
 
 void RateControl::judge(double now)

@@ -19,17 +19,11 @@
 #include <span>
 
 #include "core/media.h"
+#include "core/overrun.h"
+#include "core/sent_packet.h"
 #include "core/tolerance.h"
 
 namespace callagent {
-
-// What transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01) tells of one.
-struct SentPacket {
-    double sent = 0;                // by our clock
-    std::optional<double> arrived;  // by the peer's clock; none: lost
-    int bytes = 0;
-    std::uint16_t number = 0;  // each one more: what is missing was in feedback that got lost
-};
 
 class RateControl {
 public:
@@ -62,7 +56,12 @@ public:
     int target() const { return static_cast<int>(target_); }
     Why why() const { return why_; }
     double loss() const { return loss_; }                // share of the last second
+    double capacity() const { return capacity_; }        // bit/s; 0: not known
     double queue_delay() const { return queue_delay_; }  // seconds
+
+    // No picture is to be sent now, and nothing to be repeated; the first one after it is to need
+    // none of those before.
+    bool is_held(double now) const { return overrun_.is_held(now); }
 
     // What is on its way is too much for the path, whatever the encoder does.
     bool is_full() const { return queue_delay_ > 2 * queue_.limit(); }
@@ -71,6 +70,7 @@ private:
     static bool tells_of_no_path(std::span<const SentPacket> packets);
     void take(const SentPacket &packet);
     void measure(std::span<const SentPacket> packets, double now);
+    bool judge_overrun(std::span<const SentPacket> packets, double now);
     void judge(double now);
     void judge_probe(double now);
     void slower(double rate, double now, Why why);
@@ -97,6 +97,7 @@ private:
     double capacity_ =
         0;  // what the path carried when its queue was last seen to grow; 0: not known
     double capacity_at_ = 0;
+    Overrun overrun_;
     Tolerance queue_{0.03, 0.4};
     Tolerance lossy_{0.08, 0.4};
 

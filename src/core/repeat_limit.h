@@ -9,24 +9,42 @@
 #include <cstdint>
 #include <map>
 
+#include "core/tolerance.h"
+
 namespace callagent {
 
 class RepeatLimit {
 public:
     // Of everything that we may send, in bit/s; and the round-trip time.
-    void set_path(double rate, double round_trip)
+    void set_path(double rate, double round_trip, double now)
     {
         rate_ = rate;
         round_trip_ = round_trip;
+        if (round_trip > 0)
+            way_.add(now, round_trip);
     }
 
-    // Where a second loss would be noticed too late, what is sent again is sent twice.
-    bool is_long() const { return round_trip_ > kLong; }
+    // Where a second loss would be noticed too late, what is sent again is sent twice: where the
+    // way is long, and not where a queue is, which that would fill.
+    bool is_long() const { return way_.value() > kLong; }
     static constexpr double kLong = 0.04;
+
+    // Nothing at all for the moment.
+    void set_held(bool held) { held_ = held; }
+
+    // What was sent before this one is of no use any more: a keyframe comes next.
+    void begin_anew(std::uint16_t sequence_number, double now)
+    {
+        first_ = sequence_number;
+        begun_ = now;
+    }
 
     // The peer asks for this one.
     bool allow(std::uint16_t sequence_number, double now)
     {
+        const bool is_old = static_cast<std::int16_t>(sequence_number - first_) < 0;
+        if (held_ || (begun_ >= 0 && now < begun_ + kForget && is_old))
+            return false;
         if (last_ >= 0)
             left_ = std::min(kBurst * share(), left_ + (now - last_) * share());
         else
@@ -52,6 +70,10 @@ private:
     double share() const { return kShare * rate_; }
 
     double rate_ = 1e6, round_trip_ = 0;
+    WindowedMinimum way_{30};
+    bool held_ = false;
+    std::uint16_t first_ = 0;
+    double begun_ = -1;
     double left_ = 0, last_ = -1;
     std::map<std::uint16_t, double> sent_;  // again, and when
 };

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kProbeTick{4};
+constexpr std::chrono::milliseconds kHoldTick{10};
+constexpr double kAlmost = 0.9;         // of what the path carries, beside everything else
 constexpr double kWorthTelling = 0.02;  // a smaller change is not worth an encoder's attention
 
 // On the clock by which the session tells when a packet was sent.
@@ -92,7 +94,25 @@ void RateAdaptation::feedback(const std::vector<SentPacket> &packets)
         return;
     control_.feedback(packets, now());
     apply();
+    hold();
     probe();
+}
+
+void RateAdaptation::hold()
+{
+    const auto graph = graph_.lock();
+    const bool held = graph && control_.is_held(now());
+    if (!graph || held == std::exchange(held_, held))
+        return;
+    auto *video = graph->sender(Medium::Video);
+    video->set_held(held);
+    graph->repeats->set_held(held);
+    if (held) {
+        holding_ = glib::every(kHoldTick, [this] { hold(); });
+        return;
+    }
+    graph->repeats->begin_anew(video->next_sequence_number());
+    holding_.cancel();
 }
 
 void RateAdaptation::set_range(BitrateRange video)
@@ -115,6 +135,7 @@ void RateAdaptation::tick()
         reports_ = report->count;
         control_.report(report->fraction_lost, report->round_trip, now());
         round_trip_ = report->round_trip.value_or(round_trip_);
+        graph->sender(Medium::Video)->set_round_trip(round_trip_);
     }
     if (const auto limit = graph->rtcp.remb())
         control_.remb(*limit);
@@ -164,9 +185,11 @@ void RateAdaptation::apply()
         video->set_bitrate(budget.video);
         tell();
     }
-    graph->repeats->set_path(control_.target(), round_trip_);
+    graph->repeats->set_path(control_.target(), round_trip_, now());
     // An encoder takes its time to follow; what leaves does not.
-    const int pace = control_.is_full() ? control_.target() : control_.target() / 2 * 3;
+    int pace = control_.is_full() ? control_.target() : control_.target() / 2 * 3;
+    if (control_.capacity() > 0)
+        pace = std::clamp(static_cast<int>(kAlmost * control_.capacity()), control_.target(), pace);
     video->set_pace(std::max(range_.min, pace));
     video->set_step(
         steps_.at(now(), given_.video, video->source_width(), video->source_height(), pictures_));

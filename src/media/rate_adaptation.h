@@ -53,6 +53,7 @@ private:
     void apply();
     void protect(Graph &graph);
     void tell() const;
+    void hold();
     void probe();
     void send_probe();
     BitDemand demand() const;
@@ -79,7 +80,8 @@ private:
         double bits = 0;  // sent so far
     };
     Probing probing_;
-    glib::Source ticking_, sending_;
+    glib::Source ticking_, sending_, holding_;
+    bool held_ = false;
 };
 
 }  // namespace callagent::media

@@ -2,10 +2,22 @@
 
 namespace callagent::media {
 
-void RepeatGate::set_path(double rate, double round_trip)
+void RepeatGate::set_path(double rate, double round_trip, double now)
 {
     const std::lock_guard lock(mutex_);
-    limit_.set_path(rate, round_trip);
+    limit_.set_path(rate, round_trip, now);
+}
+
+void RepeatGate::set_held(bool held)
+{
+    const std::lock_guard lock(mutex_);
+    limit_.set_held(held);
+}
+
+void RepeatGate::begin_anew(std::uint16_t sequence_number)
+{
+    const std::lock_guard lock(mutex_);
+    limit_.begin_anew(sequence_number, static_cast<double>(gst_util_get_timestamp()) / GST_SECOND);
 }
 
 bool RepeatGate::refuses(GstEvent *event, std::optional<std::uint16_t> &twice)

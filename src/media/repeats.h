@@ -13,7 +13,11 @@ namespace callagent::media {
 
 class RepeatGate {
 public:
-    void set_path(double rate, double round_trip);
+    void set_path(double rate, double round_trip, double now);
+
+    // See core's RepeatLimit.
+    void set_held(bool held);
+    void begin_anew(std::uint16_t sequence_number);
 
     // An event that the session pushes upstream; true where it is a request that is not to be met.
     // `twice`: the packet that is to be sent once more behind it.

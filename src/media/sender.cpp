@@ -1,5 +1,6 @@
 #include "media/sender.h"
 
+#include <cmath>
 #include <thread>
 
 #include <gst/app/gstappsrc.h>
@@ -96,15 +97,19 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
     if (config_.medium == Medium::Audio)
         on_rtp(pad_.get(), [this](const RtpPacket &packet) { count(packet); });
     if (encoder_)
-        if (const auto encoded = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src")))
+        if (const auto encoded = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src"))) {
+            hold_pictures(encoded.get());
             on_buffer(encoded.get(), [this](GstBuffer *buffer) {
                 ++frames_;
                 if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
                     return;
                 ++keyframes_;
+                const std::chrono::milliseconds leaves(
+                    std::lround(8000.0 * static_cast<double>(gst_buffer_get_size(buffer)) / rate_));
                 const std::lock_guard lock(pace_mutex_);
-                pace_.made(std::chrono::steady_clock::now());
+                pace_.made(std::chrono::steady_clock::now(), leaves);
             });
+        }
     if (encoder_ && config_.medium == Medium::Video)
         pace_keyframes();
     if (config_.medium == Medium::Video)
@@ -122,6 +127,8 @@ void Sender::pace_keyframes()
             auto *self = static_cast<Sender *>(data);
             if (!gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info)))
                 return GST_PAD_PROBE_OK;
+            if (self->held_)
+                return GST_PAD_PROBE_DROP;  // there will be one
             const std::lock_guard lock(self->pace_mutex_);
             return self->pace_.ask(std::chrono::steady_clock::now()) ? GST_PAD_PROBE_OK
                                                                      : GST_PAD_PROBE_DROP;
@@ -162,6 +169,7 @@ bool Sender::send(GstPad *into, glib::Ptr<GstBuffer> packet)
     for (auto &one : config_.fec->protect(std::move(packet))) {
         look_at_rtp(one.get(), [this](const RtpPacket &rtp) {
             count(rtp);
+            next_sequence_number_ = static_cast<std::uint16_t>(rtp.sequence_number + 1);
             if (rtp.payload_type == config_.payload_type)
                 remember({rtp.sequence_number, static_cast<int>(rtp.payload_bytes)});
         });
@@ -175,6 +183,49 @@ void Sender::count(const RtpPacket &packet)
     ++packets_;
     header_bytes_ += packet.header_bytes;
     bytes_ += packet.payload_bytes;
+}
+
+void Sender::hold_pictures(GstPad *encoded)
+{
+    gst_pad_add_probe(
+        encoded, GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad *, GstPadProbeInfo *info, gpointer data) -> GstPadProbeReturn {
+            auto *self = static_cast<Sender *>(data);
+            if (self->held_)
+                return GST_PAD_PROBE_DROP;
+            const bool is_delta =
+                GST_BUFFER_FLAG_IS_SET(GST_PAD_PROBE_INFO_BUFFER(info), GST_BUFFER_FLAG_DELTA_UNIT);
+            if (is_delta && self->skippable_ > 0) {
+                --self->skippable_;
+                return GST_PAD_PROBE_DROP;
+            }
+            self->skippable_ = 0;
+            return GST_PAD_PROBE_OK;
+        },
+        this, nullptr);
+}
+
+void Sender::set_round_trip(double round_trip)
+{
+    const std::lock_guard lock(pace_mutex_);
+    pace_.set_round_trip(std::chrono::milliseconds(std::lround(1000 * round_trip)));
+}
+
+void Sender::set_held(bool held)
+{
+    if (!encoder_ || held == held_)
+        return;
+    skippable_ = kMostSkipped;
+    held_ = held;
+    if (held)
+        return;
+    {
+        const std::lock_guard lock(packets_mutex_);
+        pacer_.spend(static_cast<double>(gst_util_get_timestamp()) / GST_SECOND);
+    }
+    const auto out = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src"));
+    gst_pad_send_event(out.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 bool Sender::pace(GstPad *into, glib::Ptr<GstBuffer> packet)
@@ -192,6 +243,7 @@ bool Sender::pace(GstPad *into, glib::Ptr<GstBuffer> packet)
 
 void Sender::set_pace(int rate)
 {
+    rate_ = rate;
     const std::lock_guard lock(packets_mutex_);
     pacer_.set_rate(rate);
 }

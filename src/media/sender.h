@@ -65,6 +65,16 @@ public:
     int source_width() const { return width_; }
     int source_height() const { return height_; }
 
+    // Pictures are made, which keeps the encoder's account of them as it is, but thrown away; the
+    // first one that is not is a keyframe. Main loop.
+    void set_held(bool held);
+
+    // To the peer and back, in seconds. Any thread.
+    void set_round_trip(double round_trip);
+
+    // Of the packet that comes next. Any thread.
+    std::uint16_t next_sequence_number() const { return next_sequence_number_; }
+
     // How quickly a large picture leaves, in bit/s. Main loop.
     void set_pace(int rate);
 
@@ -88,6 +98,9 @@ private:
     // What browsers keep, too.
     static constexpr std::chrono::milliseconds kKeyframesApart{300};
 
+    // An encoder that makes no keyframe when it is told to goes on without.
+    static constexpr int kMostSkipped = 15;
+
     // What passes at once: the queue of a path for 500 kbit/s that holds 130 ms.
     static constexpr int kBurst = 8000;  // bytes
 
@@ -99,6 +112,7 @@ private:
     bool send(GstPad *into, glib::Ptr<GstBuffer> packet);
     bool pace(GstPad *into, glib::Ptr<GstBuffer> packet);
     void pace_packets();
+    void hold_pictures(GstPad *encoded);
     void pace_keyframes();
     void make_due_keyframe();
 
@@ -115,9 +129,13 @@ private:
 
     glib::Ptr<GstElement> size_;  // capsfilter
     PictureSteps::Step step_;
+    std::atomic<bool> held_{false};
+    std::atomic<int> skippable_{0};  // pictures, until the keyframe that was asked for
+    std::atomic<std::uint16_t> next_sequence_number_{0};
     std::atomic<int> every_{1};
     int skipped_ = 0;  // pictures, since the last that was sent
 
+    std::atomic<int> rate_{10'000'000};  // bit/s, at which packets leave
     std::mutex packets_mutex_;
     Pacer pacer_{kBurst};
 

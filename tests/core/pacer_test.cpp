@@ -32,6 +32,15 @@ TEST(PacerTest, APauseFillsItUpAgainAndNoMore)
     EXPECT_NEAR(pacer.wait(100, 1000), 0.01, 1e-6);
 }
 
+TEST(PacerTest, WhatIsSpentHasToComeAgain)
+{
+    Pacer pacer(8000);
+    pacer.set_rate(800'000);
+    pacer.spend(10);
+    EXPECT_NEAR(pacer.wait(10, 1000), 0.01, 1e-6);
+    EXPECT_EQ(pacer.wait(100, 8000), 0);
+}
+
 TEST(PacerTest, WithoutARateNothingWaits)
 {
     Pacer pacer(10);

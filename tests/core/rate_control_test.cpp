@@ -47,6 +47,8 @@ public:
     bool answers = true;
     double feedback_loss = 0;
     int probes = 0;
+    int held_pictures = 0;
+    int lost = 0;  // by a queue that was full
 
 private:
     static constexpr int kPacket = 1200;
@@ -62,6 +64,8 @@ private:
             backlog_ += bytes * 8;
             if (std::uniform_real_distribution<>(0, 1)(random_) >= loss)
                 packet.arrived = at + backlog_ / rate + way + clock;
+        } else {
+            ++lost;
         }
         under_way_.push_back(packet);
     }
@@ -74,7 +78,11 @@ private:
             for (int i = 0; i * apart < probe->seconds; ++i)
                 probe_.push_back(now_ + i * apart);
         }
-        int left = static_cast<int>(std::min<double>(control_.target(), sends_at_most) / 8 / 30);
+        held_pictures += control_.is_held(now_) ? 1 : 0;
+        int left =
+            control_.is_held(now_)
+                ? 0
+                : static_cast<int>(std::min<double>(control_.target(), sends_at_most) / 8 / 30);
         for (; left > 0; left -= kPacket)
             send(std::min(left, kPacket), now_);
         while (!probe_.empty() && probe_.front() < now_ + 1.0 / 30) {
@@ -180,6 +188,26 @@ TEST(RateControlTest, ThePathBecomesNarrowAndWideAgain)
     while (control.target() < 1'500'000 && path.now() < wide + 20)
         path.run(0.1);
     EXPECT_LT(path.now() - wide, 9);
+}
+
+TEST(RateControlTest, WhereItBecomesNarrowAtOnceNothingIsSentUntilTheQueueIsEmpty)
+{
+    RateControl control({50'000, 300'000, 3'000'000});
+    Path path(control);
+    path.rate = 2e6;
+    path.run(15);
+    path.rate = 500e3;
+    path.held_pictures = 0;
+    path.run(0.7);
+    EXPECT_GT(path.held_pictures, 4);
+    EXPECT_LT(path.held_pictures, 11);
+    EXPECT_LT(control.target(), 500'000);
+    EXPECT_GT(control.target(), 300'000);
+    path.held_pictures = path.lost = 0;
+    path.run(14);
+    EXPECT_EQ(path.held_pictures, 0);
+    EXPECT_LT(path.lost, 3);
+    EXPECT_GT(control.target(), 380'000);
 }
 
 TEST(RateControlTest, FewLossesAtRandomDoNotSlowItDown)
