@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <thread>
+#include <utility>
 
 #include <gst/app/gstappsrc.h>
 #include <gst/rtp/rtp.h>
@@ -104,8 +105,10 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
                 if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
                     return;
                 ++keyframes_;
+                // After an overrun it is known that what leaves slowly also arrives so.
+                const auto size = static_cast<double>(gst_buffer_get_size(buffer));
                 const std::chrono::milliseconds leaves(
-                    std::lround(8000.0 * static_cast<double>(gst_buffer_get_size(buffer)) / rate_));
+                    std::exchange(begins_anew_, false) ? std::lround(8000 * size / rate_) : 0);
                 const std::lock_guard lock(pace_mutex_);
                 pace_.made(std::chrono::steady_clock::now(), leaves);
             });
@@ -199,7 +202,7 @@ void Sender::hold_pictures(GstPad *encoded)
                 --self->skippable_;
                 return GST_PAD_PROBE_DROP;
             }
-            self->skippable_ = 0;
+            self->begins_anew_ = self->skippable_.exchange(0) > 0;
             return GST_PAD_PROBE_OK;
         },
         this, nullptr);

@@ -130,6 +130,7 @@ private:
     glib::Ptr<GstElement> size_;  // capsfilter
     PictureSteps::Step step_;
     std::atomic<bool> held_{false};
+    bool begins_anew_ = false;       // streaming thread
     std::atomic<int> skippable_{0};  // pictures, until the keyframe that was asked for
     std::atomic<std::uint16_t> next_sequence_number_{0};
     std::atomic<int> every_{1};
