@@ -25,7 +25,8 @@ std::optional<double> Overrun::feedback(std::span<const SentPacket> packets, dou
     double bytes = 0, longest = 0;
     std::size_t count = 0;
     bool is_full = false;
-    for (auto packet = packets.rbegin(); packet != packets.rend(); ++packet) {
+    for (std::size_t i = packets.size(); i-- > 0;) {
+        const SentPacket *packet = &packets[i];
         if (!packet->arrived) {
             is_full = true;
             continue;
@@ -35,7 +36,7 @@ std::optional<double> Overrun::feedback(std::span<const SentPacket> packets, dou
             break;
         if (first)
             bytes += first->bytes;
-        first = &*packet;
+        first = packet;
         last = last ? last : first;
         longest = std::max(longest, waited);
         ++count;

@@ -17,6 +17,7 @@ namespace {
 constexpr guint kMaxPacket = 1200;       // bytes
 constexpr std::size_t kMaxStreams = 64;  // a peer may invent them
 constexpr std::size_t kMaxItems = 200;   // of a NACK, which fit into a packet
+constexpr std::chrono::milliseconds kBehind{20};
 
 double now()
 {
@@ -202,7 +203,6 @@ void Feedback::keyframe(std::uint32_t ssrc)
 // Not at once: where the jitter buffer has just given up a gap, the keyframe may be right behind.
 void Feedback::pli(std::uint32_t ssrc)
 {
-    constexpr std::chrono::milliseconds kBehind{20};
     glib::post([weak = weak_from_this(), ssrc] {
         if (const auto self = weak.lock())
             self->due_plis_[ssrc] = glib::after(kBehind, [weak, ssrc] {
