@@ -10,6 +10,7 @@
 #include <gst/video/video.h>
 
 #include "core/repeat_limit.h"
+#include "media/rtp_count.h"
 
 namespace callagent::media {
 namespace {
@@ -96,6 +97,13 @@ void Feedback::watch(GstPad *received, const std::shared_ptr<Feedback> &self)
         },
         new std::shared_ptr<Feedback>(self),
         [](gpointer data) { delete static_cast<std::shared_ptr<Feedback> *>(data); });
+    on_buffer(received, [self](GstBuffer *) { self->arrived(); });
+}
+
+void Feedback::arrived()
+{
+    const std::lock_guard lock(mutex_);
+    lost_cause_.arrived(now());
 }
 
 // Whether it is dealt with; what is not goes on to the session.
@@ -120,14 +128,25 @@ void Feedback::nack(std::uint32_t ssrc, std::uint16_t sequence_number)
     if (!way_out())
         return;  // the jitter buffer asks again
     double wait = 0;
+    bool overflows = false;
     {
         const std::lock_guard lock(mutex_);
         auto *known = stream(ssrc);
-        if (!known)
+        if (!known || lost_cause_.is_useless(sequence_number))
             return;
-        wait = known->missing.add(sequence_number, now());
-        if (wait > 0 && std::exchange(known->is_due, true))
-            return;
+        overflows = lost_cause_.overflows(sequence_number, now());
+        if (overflows) {
+            known->missing = {};
+            lost_cause_.asked();
+        } else {
+            wait = known->missing.add(sequence_number, now());
+            if (wait > 0 && std::exchange(known->is_due, true))
+                return;
+        }
+    }
+    if (overflows) {
+        want_keyframe(ssrc);
+        return;
     }
     if (wait <= 0)
         return send_nack(ssrc);
@@ -198,6 +217,7 @@ void Feedback::keyframe(std::uint32_t ssrc)
     const std::lock_guard lock(mutex_);
     if (const auto found = streams_.find(ssrc); found != streams_.end())
         found->second.wish.came();
+    lost_cause_.came();
 }
 
 // Not at once: where the jitter buffer has just given up a gap, the keyframe may be right behind.
@@ -224,6 +244,7 @@ void Feedback::send_pli(std::uint32_t ssrc)
             return;
         if (known)
             ++known->counts.plis;
+        lost_cause_.asked();
     }
     gst_pad_push(out.pad.get(), compound(identity(out.rtpbin.get()), ssrc, {}).release());
 }

@@ -17,6 +17,7 @@
 #include <gst/gst.h>
 
 #include "core/keyframe_pace.h"
+#include "core/lost_cause.h"
 #include "core/nack_batch.h"
 #include "glib/loop.h"
 #include "media/timeline.h"
@@ -38,7 +39,8 @@ public:
     void attach(GstElement *rtpbin) { g_weak_ref_set(&rtpbin_, rtpbin); }
 
     // Takes over what is asked of the session, at the pad where its RTP goes on: behind
-    // rtprtxreceive, which learns from the requests what belongs together. The pad keeps `self`.
+    // rtprtxreceive, which learns from the requests what belongs together; and counts what comes.
+    // The pad keeps `self`.
     // Any thread.
     static void watch(GstPad *received, const std::shared_ptr<Feedback> &self);
 
@@ -71,6 +73,7 @@ private:
     bool handle(GstEvent *event);
     void nack(std::uint32_t ssrc, std::uint16_t sequence_number);
     void send_nack(std::uint32_t ssrc);
+    void arrived();
     bool want_keyframe(std::uint32_t ssrc);
     void pli(std::uint32_t ssrc);
     void send_pli(std::uint32_t ssrc);
@@ -89,6 +92,7 @@ private:
     std::atomic<double> way_{0}, round_trip_{0};
     GWeakRef rtpbin_;  // weak, since its own pads' probes hold us
     std::map<std::uint32_t, Stream> streams_;
+    LostCause lost_cause_;  // of video, of which there is one stream: nobody asks for sound
     std::map<std::uint32_t, glib::Source> due_nacks_, due_plis_;  // main loop
 };
 
