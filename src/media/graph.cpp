@@ -137,7 +137,7 @@ bool Graph::can_repeat()
 int Graph::repeat_packet()
 {
     auto *video = sender(Medium::Video);
-    const auto packet = video && can_repeat() ? video->recent_packet() : std::nullopt;
+    const auto packet = video && can_repeat() ? video->outgoing().recent() : std::nullopt;
     if (!packet)
         return 0;
     repeat(packet->sequence_number);

@@ -111,7 +111,7 @@ void RateAdaptation::hold()
         holding_ = glib::every(kHoldTick, [this] { hold(); });
         return;
     }
-    graph->repeats->begin_anew(video->next_sequence_number());
+    graph->repeats->begin_anew(video->outgoing().next_sequence_number());
     holding_.cancel();
 }
 
@@ -190,7 +190,7 @@ void RateAdaptation::apply()
     int pace = control_.is_full() ? control_.target() : control_.target() / 2 * 3;
     if (control_.capacity() > 0)
         pace = std::clamp(static_cast<int>(kAlmost * control_.capacity()), control_.target(), pace);
-    video->set_pace(std::max(range_.min, pace));
+    video->outgoing().set_rate(std::max(range_.min, pace));
     video->set_step(
         steps_.at(now(), given_.video, video->source_width(), video->source_height(), pictures_));
     if (!audio)

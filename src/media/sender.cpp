@@ -1,7 +1,6 @@
 #include "media/sender.h"
 
 #include <cmath>
-#include <thread>
 #include <utility>
 
 #include <gst/app/gstappsrc.h>
@@ -95,8 +94,6 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
 
     size_ = glib::adopt(gst_bin_get_by_name(GST_BIN(chain), "size"));
     bitrate_ = config_.bitrate;
-    if (config_.medium == Medium::Audio)
-        on_rtp(pad_.get(), [this](const RtpPacket &packet) { count(packet); });
     if (encoder_)
         if (const auto encoded = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src"))) {
             hold_pictures(encoded.get());
@@ -108,15 +105,15 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
                 // After an overrun it is known that what leaves slowly also arrives so.
                 const auto size = static_cast<double>(gst_buffer_get_size(buffer));
                 const std::chrono::milliseconds leaves(
-                    std::exchange(begins_anew_, false) ? std::lround(8000 * size / rate_) : 0);
+                    std::exchange(begins_anew_, false) ? std::lround(8000 * size / outgoing_.rate())
+                                                       : 0);
                 const std::lock_guard lock(pace_mutex_);
                 pace_.made(std::chrono::steady_clock::now(), leaves);
             });
         }
     if (encoder_ && config_.medium == Medium::Video)
         pace_keyframes();
-    if (config_.medium == Medium::Video)
-        pace_packets();
+    outgoing_.watch(pad_.get(), config_.payload_type);
     gst_element_sync_state_with_parent(chain);
     gst_element_sync_state_with_parent(source);
     return Done{};
@@ -137,55 +134,6 @@ void Sender::pace_keyframes()
                                                                      : GST_PAD_PROBE_DROP;
         },
         this, nullptr);
-}
-
-// On the streaming thread, which encodes, too: a picture that has to wait is one that the path has
-// no room for yet.
-void Sender::pace_packets()
-{
-    gst_pad_add_probe(
-        pad_.get(),
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
-        [](GstPad *pad, GstPadProbeInfo *info, gpointer data) -> GstPadProbeReturn {
-            auto *self = static_cast<Sender *>(data);
-            const auto into = glib::adopt(gst_pad_get_peer(pad));
-            if (!into)
-                return GST_PAD_PROBE_OK;
-            if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-                self->send(into.get(), glib::adopt(GST_PAD_PROBE_INFO_BUFFER(info)));
-                return GST_PAD_PROBE_HANDLED;
-            }
-            const auto packets = glib::adopt(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
-            for (guint i = 0; i < gst_buffer_list_length(packets.get()); ++i)
-                if (!self->send(into.get(),
-                                glib::adopt(gst_buffer_ref(gst_buffer_list_get(packets.get(), i)))))
-                    break;
-            return GST_PAD_PROBE_HANDLED;
-        },
-        this, nullptr);
-}
-
-// The packet, and those that protect it.
-bool Sender::send(GstPad *into, glib::Ptr<GstBuffer> packet)
-{
-    bool sent = true;
-    for (auto &one : config_.fec->protect(std::move(packet))) {
-        look_at_rtp(one.get(), [this](const RtpPacket &rtp) {
-            count(rtp);
-            next_sequence_number_ = static_cast<std::uint16_t>(rtp.sequence_number + 1);
-            if (rtp.payload_type == config_.payload_type)
-                remember({rtp.sequence_number, static_cast<int>(rtp.payload_bytes)});
-        });
-        sent = pace(into, std::move(one)) && sent;
-    }
-    return sent;
-}
-
-void Sender::count(const RtpPacket &packet)
-{
-    ++packets_;
-    header_bytes_ += packet.header_bytes;
-    bytes_ += packet.payload_bytes;
 }
 
 void Sender::hold_pictures(GstPad *encoded)
@@ -222,33 +170,10 @@ void Sender::set_held(bool held)
     held_ = held;
     if (held)
         return;
-    {
-        const std::lock_guard lock(packets_mutex_);
-        pacer_.spend(static_cast<double>(gst_util_get_timestamp()) / GST_SECOND);
-    }
+    outgoing_.spend();
     const auto out = glib::adopt(gst_element_get_static_pad(encoder_.get(), "src"));
     gst_pad_send_event(out.get(),
                        gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
-}
-
-bool Sender::pace(GstPad *into, glib::Ptr<GstBuffer> packet)
-{
-    const auto size = static_cast<int>(gst_buffer_get_size(packet.get()));
-    double wait = 0;
-    {
-        const std::lock_guard lock(packets_mutex_);
-        wait = pacer_.wait(static_cast<double>(gst_util_get_timestamp()) / GST_SECOND, size);
-    }
-    if (wait > 0)
-        std::this_thread::sleep_for(std::chrono::duration<double>(wait));
-    return gst_pad_chain(into, packet.release()) == GST_FLOW_OK;
-}
-
-void Sender::set_pace(int rate)
-{
-    rate_ = rate;
-    const std::lock_guard lock(packets_mutex_);
-    pacer_.set_rate(rate);
 }
 
 void Sender::make_due_keyframe()
@@ -345,26 +270,6 @@ void Sender::set_expected_loss(int percent)
         g_object_set(encoder_.get(), "packet-loss-percentage", percent, nullptr);
 }
 
-void Sender::remember(const Packet &packet)
-{
-    constexpr int kLarge = 500;          // bytes; smaller ones would make a probe of too many
-    constexpr std::size_t kRecent = 16;  // fewer than are kept for sending again
-    if (packet.bytes < kLarge)
-        return;
-    const std::lock_guard lock(recent_mutex_);
-    recent_.push_back(packet);
-    if (recent_.size() > kRecent)
-        recent_.pop_front();
-}
-
-std::optional<Sender::Packet> Sender::recent_packet()
-{
-    const std::lock_guard lock(recent_mutex_);
-    if (recent_.empty())
-        return std::nullopt;
-    return recent_[++next_recent_ % recent_.size()];
-}
-
 void Sender::force_keyframe()
 {
     gst_pad_send_event(pad_.get(),
@@ -378,9 +283,10 @@ OutboundRtp Sender::stats(double now)
     stats.kind = config_.medium;
     stats.codec = config_.codec;
     stats.mid = config_.mid;
-    stats.packets_sent = packets_;
-    stats.bytes_sent = bytes_;
-    stats.header_bytes_sent = header_bytes_;
+    const RtpTotals sent = outgoing_.totals();
+    stats.packets_sent = sent.packets;
+    stats.bytes_sent = sent.payload_bytes;
+    stats.header_bytes_sent = sent.header_bytes;
     stats.target_bitrate = bitrate_;
     if (config_.medium == Medium::Video) {
         stats.frames_encoded = stats.frames_sent = frames_;

@@ -4,22 +4,18 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "core/bit_budget.h"
 #include "core/frame_rate.h"
 #include "core/keyframe_pace.h"
 #include "core/media.h"
-#include "core/pacer.h"
 #include "core/result.h"
 #include "core/stats.h"
-#include "media/fec.h"
+#include "media/outgoing.h"
 #include "media/pipelines.h"
-#include "media/rtp_count.h"
 #include "media/timeline.h"
 
 namespace callagent::media {
@@ -72,22 +68,12 @@ public:
     // To the peer and back, in seconds. Any thread.
     void set_round_trip(double round_trip);
 
-    // Of the packet that comes next. Any thread.
-    std::uint16_t next_sequence_number() const { return next_sequence_number_; }
-
-    // How quickly a large picture leaves, in bit/s. Main loop.
-    void set_pace(int rate);
+    // Its packets, with what protects them.
+    Outgoing &outgoing() { return outgoing_; }
 
     // Of what is sent, in percent: sound then says again what may be lost (RFC 6716, 2.1.7). Main
     // loop.
     void set_expected_loss(int percent);
-
-    // One of the last packets that were about as large as they get, another one each time.
-    struct Packet {
-        std::uint16_t sequence_number = 0;
-        int bytes = 0;  // of payload
-    };
-    std::optional<Packet> recent_packet();
 
     void force_keyframe();  // the next picture; main loop
 
@@ -101,23 +87,19 @@ private:
     // An encoder that makes no keyframe when it is told to goes on without.
     static constexpr int kMostSkipped = 15;
 
-    // What passes at once: the queue of a path for 500 kbit/s that holds 130 ms.
-    static constexpr int kBurst = 8000;  // bytes
-
-    Sender(const Config &config, const Timeline &timeline) : config_(config), timeline_(timeline) {}
+    Sender(const Config &config, const Timeline &timeline)
+        : config_(config), timeline_(timeline), outgoing_(config.fec)
+    {
+    }
     Status build(GstBin *pipeline, const Pipelines &pipelines);
     void push(GstSample *sample);  // with mutex_ held
-    void count(const RtpPacket &packet);
-    void remember(const Packet &packet);
-    bool send(GstPad *into, glib::Ptr<GstBuffer> packet);
-    bool pace(GstPad *into, glib::Ptr<GstBuffer> packet);
-    void pace_packets();
     void hold_pictures(GstPad *encoded);
     void pace_keyframes();
     void make_due_keyframe();
 
     const Config config_;
     const Timeline &timeline_;
+    Outgoing outgoing_;
     glib::Ptr<GstElement> source_;   // appsrc
     glib::Ptr<GstElement> encoder_;  // may be absent in a user's own chain
     glib::Ptr<GstPad> pad_;
@@ -132,22 +114,13 @@ private:
     std::atomic<bool> held_{false};
     bool begins_anew_ = false;       // streaming thread
     std::atomic<int> skippable_{0};  // pictures, until the keyframe that was asked for
-    std::atomic<std::uint16_t> next_sequence_number_{0};
     std::atomic<int> every_{1};
     int skipped_ = 0;  // pictures, since the last that was sent
-
-    std::atomic<int> rate_{10'000'000};  // bit/s, at which packets leave
-    std::mutex packets_mutex_;
-    Pacer pacer_{kBurst};
-
-    std::mutex recent_mutex_;
-    std::deque<Packet> recent_;
-    std::size_t next_recent_ = 0;
 
     std::mutex pace_mutex_;  // requests come on the session's thread
     KeyframePace pace_{kKeyframesApart};
 
-    std::atomic<std::uint64_t> frames_{0}, keyframes_{0}, packets_{0}, bytes_{0}, header_bytes_{0};
+    std::atomic<std::uint64_t> frames_{0}, keyframes_{0};
     std::atomic<int> width_{0}, height_{0}, bitrate_{0};
     FrameRate frame_rate_;
 };
