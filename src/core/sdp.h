@@ -145,8 +145,8 @@ std::string restricted(std::string_view offer, const std::optional<AudioChoice> 
 // only.
 std::string with_rtx(std::string_view offer);
 
-// An offer of ours with RED and ULPFEC where there is RTX; an answer of ours with what was chosen of
-// the peer's. For the peer only: webrtcbin 1.22 would make RED and FEC by itself, numbers its
+// An offer of ours with RED and ULPFEC where there is RTX; an answer of ours with what was chosen
+// of the peer's. For the peer only: webrtcbin 1.22 would make RED and FEC by itself, numbers its
 // packets under a wrong id for transport-wide feedback, and works out wrong ones.
 std::string with_fec(std::string_view offer);
 std::string with_fec(std::string_view answer, const VideoChoice &);

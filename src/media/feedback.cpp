@@ -151,11 +151,17 @@ void Feedback::nack(std::uint32_t ssrc, std::uint16_t sequence_number)
     if (wait <= 0)
         return send_nack(ssrc);
     const auto delay = std::chrono::milliseconds(std::lround(std::ceil(wait * 1000)));
-    glib::post([weak = weak_from_this(), ssrc, delay] {
+    send_later(&Feedback::due_nacks_, ssrc, delay, &Feedback::send_nack);
+}
+
+void Feedback::send_later(Due Feedback::*due, std::uint32_t ssrc, std::chrono::milliseconds delay,
+                          void (Feedback::*send)(std::uint32_t))
+{
+    glib::post([weak = weak_from_this(), due, ssrc, delay, send] {
         if (const auto self = weak.lock())
-            self->due_nacks_[ssrc] = glib::after(delay, [weak, ssrc] {
+            ((*self).*due)[ssrc] = glib::after(delay, [weak, ssrc, send] {
                 if (const auto there = weak.lock())
-                    there->send_nack(ssrc);
+                    ((*there).*send)(ssrc);
             });
     });
 }
@@ -223,13 +229,7 @@ void Feedback::keyframe(std::uint32_t ssrc)
 // Not at once: where the jitter buffer has just given up a gap, the keyframe may be right behind.
 void Feedback::pli(std::uint32_t ssrc)
 {
-    glib::post([weak = weak_from_this(), ssrc] {
-        if (const auto self = weak.lock())
-            self->due_plis_[ssrc] = glib::after(kBehind, [weak, ssrc] {
-                if (const auto there = weak.lock())
-                    there->send_pli(ssrc);
-            });
-    });
+    send_later(&Feedback::due_plis_, ssrc, kBehind, &Feedback::send_pli);
 }
 
 void Feedback::send_pli(std::uint32_t ssrc)

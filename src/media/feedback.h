@@ -72,6 +72,9 @@ private:
 
     bool handle(GstEvent *event);
     void nack(std::uint32_t ssrc, std::uint16_t sequence_number);
+    using Due = std::map<std::uint32_t, glib::Source>;
+    void send_later(Due Feedback::*due, std::uint32_t ssrc, std::chrono::milliseconds delay,
+                    void (Feedback::*send)(std::uint32_t));
     void send_nack(std::uint32_t ssrc);
     void arrived();
     bool want_keyframe(std::uint32_t ssrc);
@@ -92,8 +95,8 @@ private:
     std::atomic<double> way_{0}, round_trip_{0};
     GWeakRef rtpbin_;  // weak, since its own pads' probes hold us
     std::map<std::uint32_t, Stream> streams_;
-    LostCause lost_cause_;  // of video, of which there is one stream: nobody asks for sound
-    std::map<std::uint32_t, glib::Source> due_nacks_, due_plis_;  // main loop
+    LostCause lost_cause_;      // of video, of which there is one stream: nobody asks for sound
+    Due due_nacks_, due_plis_;  // main loop
 };
 
 }  // namespace callagent::media

@@ -50,12 +50,12 @@ TEST(BitBudgetTest, WhatIsLostIsSentAgain)
 
 TEST(BitBudgetTest, FecTakesItsShareOfVideo)
 {
-    BitDemand protected_ = kBoth;
-    protected_.fec = 0.4;
-    EXPECT_EQ(divide(1'000'000, protected_).audio, divide(1'000'000, kBoth).audio);
-    EXPECT_NEAR(divide(1'000'000, protected_).video, 0.6 * divide(1'000'000, kBoth).video, 20'000);
+    BitDemand guarded = kBoth;
+    guarded.fec = 0.4;
+    EXPECT_EQ(divide(1'000'000, guarded).audio, divide(1'000'000, kBoth).audio);
+    EXPECT_NEAR(divide(1'000'000, guarded).video, 0.6 * divide(1'000'000, kBoth).video, 20'000);
     for (int total = 250'000; total < 5'000'000; total += 37'000) {
-        const int wire = on_the_wire(divide(total, protected_).video, protected_);
+        const int wire = on_the_wire(divide(total, guarded).video, guarded);
         EXPECT_LE(wire, total + 25'000) << total;  // a packet a picture more, and its FEC
         EXPECT_GE(wire, total - 50'000) << total;
     }
