@@ -2,6 +2,7 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "media/handshake.h"
 #include "media/session_watch.h"
 #include "media/webrtc_endpoint.h"
 
@@ -93,6 +94,8 @@ void WebRtcEndpoint::watch()
                              "rtx-delay", 0, nullptr);
             else if (name == "rtpsession")
                 watch_session(element, session);
+            else if (name == "dtlsenc")
+                send_handshake_twice(glib::adopt(gst_element_get_static_pad(element, "src")).get());
             else if (name == "dtlsdec" && !certificate.empty())
                 g_object_set(element, "pem", certificate.c_str(), nullptr);
             else if (name == "rtprtxsend")
