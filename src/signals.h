@@ -24,7 +24,6 @@ public:
 
 private:
     struct Kind;
-    void listen(const Kind &kind);
     void on_signal(const Kind &kind);
 
     const Handler came_, ignored_;

@@ -124,20 +124,11 @@ std::vector<rtp::Bytes> Encoder::protect(std::span<const rtp::Bytes> group)
     return payloads;
 }
 
-// Next to the newest that is known.
-std::int64_t Decoder::unwrapped(std::uint16_t number) const
-{
-    if (newest_ < 0)
-        return number + 65'536;
-    const auto ahead = static_cast<std::int16_t>(number - static_cast<std::uint16_t>(newest_));
-    return newest_ + ahead;
-}
-
 void Decoder::add_media(rtp::Bytes packet)
 {
     if (!is_protectable(packet))
         return;
-    const auto number = unwrapped(rtp::sequence_number(packet));
+    const auto number = rtp::unwrapped(rtp::sequence_number(packet), newest_);
     newest_ = std::max(newest_, number);
     media_[number] = std::move(packet);
     forget();
@@ -157,7 +148,7 @@ void Decoder::add_fec(std::uint32_t ssrc, rtp::View payload)
     const std::size_t length = rtp::read16(payload, kHeader);
     if (length > payload.size() - fec.header)
         return;
-    const auto base = unwrapped(rtp::read16(payload, 2));
+    const auto base = rtp::unwrapped(rtp::read16(payload, 2), newest_);
     for (std::size_t i = 0; i < 8 * mask; ++i)
         if ((payload[kHeader + 2 + i / 8] & 0x80U >> i % 8) != 0)
             fec.covers.push_back(base + static_cast<std::int64_t>(i));

@@ -22,7 +22,6 @@ class Encoder {
 public:
     // Of all that is sent, 0 … 0.5: how much may be FEC. 0: none is made.
     void set_share(double share);
-    double share() const { return share_; }
 
     // A packet of the medium, with numbers that are one more each time, but for those of FEC
     // packets. After the last one of a picture (its marker says so): the FEC packets' payloads that
@@ -64,7 +63,6 @@ private:
         rtp::Bytes payload;
     };
 
-    std::int64_t unwrapped(std::uint16_t number) const;
     void forget();
     rtp::Bytes worked_out(const Fec &fec, std::int64_t missing) const;
 

@@ -74,8 +74,7 @@ PicturePart picture_part(rtp::View packet, VideoCodec codec)
 
 FecGaps::Numbers::const_iterator FecGaps::see(std::uint16_t number, const Seen &seen)
 {
-    const auto ahead = static_cast<std::int16_t>(number - static_cast<std::uint16_t>(newest_));
-    const std::int64_t at = newest_ < 0 ? number + 65'536 : newest_ + ahead;
+    const auto at = rtp::unwrapped(number, newest_);
     newest_ = std::max(newest_, at);
     while (!seen_.empty() && seen_.begin()->first < newest_ - kRemembered)
         seen_.erase(seen_.begin());

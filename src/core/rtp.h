@@ -70,6 +70,15 @@ inline std::uint16_t sequence_number(View packet)
     return read16(packet, 2);
 }
 
+// A number that goes on where 16 bits go round: next to the newest of its stream, -1 where there is
+// none yet.
+inline std::int64_t unwrapped(std::uint16_t number, std::int64_t newest)
+{
+    if (newest < 0)
+        return number + 65'536;  // what is late yet has one, too
+    return newest + static_cast<std::int16_t>(number - static_cast<std::uint16_t>(newest));
+}
+
 // Of the one-byte header extension with that id (RFC 8285, 4.2), where there is one. What is
 // written into it differs between who sends a packet first, who sends it on and who gets it.
 inline void zero_extension(std::span<std::uint8_t> packet, int id)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/red.h"
+#include "media/rtp_count.h"
 
 namespace callagent::media {
 namespace {
@@ -104,7 +105,7 @@ std::vector<glib::Ptr<GstBuffer>> FecSender::protect(glib::Ptr<GstBuffer> packet
     rtp::write16(bytes, 2, number);
     all.push_back(buffer_of(bytes, packet.get()));
 
-    auto header = emptied(bytes, video_.fec ? video_.fec->red : 0);
+    auto header = emptied(bytes, video_.fec->red);
     rtp::zero_extension(bytes, video_.twcc_id);
     encoder_.set_share(share);
     for (const auto &payload : encoder_.add(std::move(bytes))) {
@@ -183,25 +184,10 @@ glib::Ptr<GstBuffer> FecReceiver::unwrapped(glib::Ptr<GstBuffer> packet)
 // comes through here again with each of these.
 void FecReceiver::watch_jitterbuffer(GstPad *buffer, const std::shared_ptr<FecReceiver> &self)
 {
-    gst_pad_add_probe(
-        buffer,
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
-        [](GstPad *pad, GstPadProbeInfo *info, gpointer data) -> GstPadProbeReturn {
-            auto &receiver = **static_cast<std::shared_ptr<FecReceiver> *>(data);
-            const auto look = [&](GstBuffer *packet) {
-                for (auto &more : receiver.found_with(packet))
-                    gst_pad_chain(pad, more.release());
-            };
-            if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-                look(GST_PAD_PROBE_INFO_BUFFER(info));
-            } else if (GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST(info)) {
-                for (guint i = 0; i < gst_buffer_list_length(list); ++i)
-                    look(gst_buffer_list_get(list, i));
-            }
-            return GST_PAD_PROBE_OK;
-        },
-        new std::shared_ptr<FecReceiver>(self),
-        [](gpointer data) { delete static_cast<std::shared_ptr<FecReceiver> *>(data); });
+    on_buffer(buffer, [self, buffer](GstBuffer *packet) {
+        for (auto &more : self->found_with(packet))
+            gst_pad_chain(buffer, more.release());
+    });
 }
 
 void FecReceiver::close_gaps(GstPad *pad)

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/rtp.h"
+#include "media/outgoing.h"
 #include "media/rtp_count.h"
 #include "media/support.h"
 
@@ -48,7 +49,7 @@ public:
             "name=depay "
             "! fakesink sync=false",
             nullptr));
-        protect(pad("pay", "src").get());
+        outgoing_.watch(pad("pay", "src").get(), kVp8);
         FecSender::watch(pad("session", "sink").get(), sender_);
         lose(pad("session", "src").get());
         FecReceiver::watch_session(pad("path", "sink").get(), receiver_);
@@ -83,32 +84,6 @@ private:
         return glib::adopt(gst_element_get_static_pad(found.get(), name));
     }
 
-    // As the sender does it.
-    void protect(GstPad *payloaded)
-    {
-        gst_pad_add_probe(
-            payloaded,
-            static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER |
-                                         GST_PAD_PROBE_TYPE_BUFFER_LIST),
-            [](GstPad *from, GstPadProbeInfo *info, gpointer data) -> GstPadProbeReturn {
-                auto &sender = *static_cast<FecSender *>(data);
-                const auto into = glib::adopt(gst_pad_get_peer(from));
-                const auto send = [&](glib::Ptr<GstBuffer> packet) {
-                    for (auto &one : sender.protect(std::move(packet)))
-                        gst_pad_chain(into.get(), one.release());
-                };
-                if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-                    send(glib::adopt(GST_PAD_PROBE_INFO_BUFFER(info)));
-                    return GST_PAD_PROBE_HANDLED;
-                }
-                const auto list = glib::adopt(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
-                for (guint i = 0; i < gst_buffer_list_length(list.get()); ++i)
-                    send(glib::adopt(gst_buffer_ref(gst_buffer_list_get(list.get(), i))));
-                return GST_PAD_PROBE_HANDLED;
-            },
-            sender_.get(), nullptr);
-    }
-
     void lose(GstPad *sent)
     {
         gst_pad_add_probe(
@@ -129,6 +104,7 @@ private:
 
     const Loses loses_;
     const std::shared_ptr<FecSender> sender_ = std::make_shared<FecSender>();
+    Outgoing outgoing_{sender_};
     const std::shared_ptr<FecReceiver> receiver_ = std::make_shared<FecReceiver>();
     std::atomic<std::uint32_t> ssrc_ = 0;
     std::atomic<int> sent_ = 0, lost_ = 0, red_ = 0, plain_ = 0, frames_ = 0;
