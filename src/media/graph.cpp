@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 
+#include "core/fec_share.h"
 #include "media/fingerprint.h"
 #include "media/transceivers.h"
 
@@ -159,8 +160,22 @@ void Graph::repeat(std::uint16_t sequence_number)
                                                guint{video->config().ssrc}, nullptr)));
 }
 
+void Graph::use_first_round_trip() const
+{
+    const double round_trip = handshake->round_trip();
+    if (round_trip <= 0)
+        return;
+    feedback->set_way(round_trip);
+    feedback->set_round_trip(round_trip);
+    fec_sender->set_share(FecShare().at(0, std::nullopt, round_trip));
+    // Of the jitter buffers to come; those of webrtcbin itself, whose own property takes locks.
+    if (const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin")))
+        g_object_set(rtpbin.get(), "latency", Patience::for_round_trip(round_trip), nullptr);
+}
+
 void Graph::open()
 {
+    use_first_round_trip();
     const std::lock_guard lock(members);
     for (auto &[pad, probe] : std::exchange(held_, {}))
         gst_pad_remove_probe(pad.get(), probe);

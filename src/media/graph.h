@@ -18,6 +18,7 @@
 #include "core/stats.h"
 #include "media/fec.h"
 #include "media/feedback.h"
+#include "media/handshake.h"
 #include "media/ice.h"
 #include "media/patience.h"
 #include "media/receiver.h"
@@ -70,6 +71,7 @@ struct Graph {
     // nothing is to be sent again.
     const std::shared_ptr<RtpTally> left = std::make_shared<RtpTally>();
     const std::shared_ptr<RtpTally> arrived = std::make_shared<RtpTally>();
+    const std::shared_ptr<Handshake> handshake = std::make_shared<Handshake>();
     const std::shared_ptr<RepeatGate> repeats = std::make_shared<RepeatGate>();
     const std::shared_ptr<Feedback> feedback = std::make_shared<Feedback>();
     const std::shared_ptr<FecSender> fec_sender = std::make_shared<FecSender>();
@@ -95,7 +97,8 @@ struct Graph {
     void repeat(std::uint16_t sequence_number);  // this one
     bool can_repeat();
 
-    // The peer is who it said: what webrtcbin delivers goes on, and what was fed goes out.
+    // The peer is who it said: what webrtcbin delivers goes on, and what was fed goes out, as well
+    // protected as the way needs it by what the handshake told.
     void open();
 
     // Tells the peer on the media path that we go, for where signaling does not reach it: RTCP BYE
@@ -110,6 +113,8 @@ struct Graph {
 private:
     glib::Ptr<GstElement> rtx_send_;  // where packets are sent again, once it was looked for
     std::vector<std::pair<glib::Ptr<GstPad>, gulong>> held_;
+
+    void use_first_round_trip() const;
 };
 
 }  // namespace callagent::media

@@ -70,12 +70,13 @@ glib::Ptr<GstElement> Patience::buffer(Medium medium)
 
 void Patience::set_sound(std::chrono::milliseconds patience)
 {
+    sound_ = patience;
     const auto sound = buffer(Medium::Audio);
     if (!sound)
         return;
     // Requests that nobody answers would only have their own times.
     g_object_set(sound.get(), "do-retransmission", FALSE, nullptr);
-    set_latency(sound.get(), static_cast<guint>(patience.count()));
+    set_latency(sound.get(), static_cast<guint>(sound_.count()));
 }
 
 void Patience::watch(const std::shared_ptr<Graph> &graph)
@@ -86,6 +87,7 @@ void Patience::watch(const std::shared_ptr<Graph> &graph)
 
 void Patience::look()
 {
+    set_sound(sound_);
     const auto graph = graph_.lock();
     const auto video = buffer(Medium::Video);
     if (!graph || !video)
@@ -95,6 +97,8 @@ void Patience::look()
         if (const auto *sender = graph->sender(medium))
             if (const auto report = graph->rtcp.latest(sender->config().ssrc))
                 round_trip = std::max(round_trip, report->round_trip.value_or(0));
+    if (round_trip == 0)
+        round_trip = graph->handshake->round_trip();
     round_trips_.add(static_cast<double>(g_get_monotonic_time()) / G_USEC_PER_SEC, round_trip);
     graph->feedback->set_way(round_trips_.way());
     graph->feedback->set_round_trip(round_trip);

@@ -50,6 +50,7 @@ private:
 
     std::weak_ptr<Graph> graph_;
     glib::Source looking_;
+    std::chrono::milliseconds sound_{kFirst};
     RoundTrips round_trips_;
     std::mutex mutex_;
     std::map<std::uint32_t, glib::Ptr<GstElement>> buffers_;

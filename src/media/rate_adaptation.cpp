@@ -135,8 +135,10 @@ void RateAdaptation::tick()
         reports_ = report->count;
         control_.report(report->fraction_lost, report->round_trip, now());
         round_trip_ = report->round_trip.value_or(round_trip_);
-        graph->sender(Medium::Video)->set_round_trip(round_trip_);
     }
+    if (round_trip_ == 0)
+        round_trip_ = graph->handshake->round_trip();
+    graph->sender(Medium::Video)->set_round_trip(round_trip_);
     if (const auto limit = graph->rtcp.remb())
         control_.remb(*limit);
     control_.tick(now());
@@ -153,8 +155,8 @@ void RateAdaptation::tell() const
 void RateAdaptation::protect(Graph &graph)
 {
     constexpr double kStep = 0.02;
-    const double share =
-        graph.fec_sender->agreed() ? fec_.at(now(), control_.loss(), round_trip_) : 0;
+    const auto loss = control_.has_heard() ? std::optional(control_.loss()) : std::nullopt;
+    const double share = graph.fec_sender->agreed() ? fec_.at(now(), loss, round_trip_) : 0;
     if (share > 0 && fec_share_ > 0 && std::abs(share - fec_share_) < kStep)
         return;
     if (share == fec_share_)

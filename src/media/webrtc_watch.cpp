@@ -76,7 +76,8 @@ void WebRtcEndpoint::watch()
     // is a loss.
     connections.push_back(glib::connect<void(GstBin *, GstBin *, GstElement *)>(
         webrtc, "deep-element-added",
-        [left = graph_->left, arrived = graph_->arrived, certificate = config_.certificate,
+        [left = graph_->left, arrived = graph_->arrived, handshake = graph_->handshake,
+         certificate = config_.certificate,
          session = SessionWatch{
              graph_->feedback, graph_->fec_sender, graph_->fec_receiver, graph_->repeats,
              later([](WebRtcEndpoint &self, const std::vector<SentPacket> &packets) {
@@ -95,10 +96,14 @@ void WebRtcEndpoint::watch()
             else if (name == "rtpsession")
                 watch_session(element, session);
             else if (name == "dtlsenc")
-                send_handshake_twice(glib::adopt(gst_element_get_static_pad(element, "src")).get());
-            else if (name == "dtlsdec" && !certificate.empty())
-                g_object_set(element, "pem", certificate.c_str(), nullptr);
-            else if (name == "rtprtxsend")
+                Handshake::send_twice(glib::adopt(gst_element_get_static_pad(element, "src")).get(),
+                                      handshake);
+            else if (name == "dtlsdec") {
+                Handshake::watch(glib::adopt(gst_element_get_static_pad(element, "sink")).get(),
+                                 handshake);
+                if (!certificate.empty())
+                    g_object_set(element, "pem", certificate.c_str(), nullptr);
+            } else if (name == "rtprtxsend")
                 count(element, "src", left);
             else if (name == "rtprtxreceive")
                 count(element, "sink", arrived);
