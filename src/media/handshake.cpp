@@ -1,7 +1,6 @@
 #include "media/handshake.h"
 
 #include <array>
-#include <optional>
 
 #include "media/rtp_count.h"
 #include "media/timeline.h"
@@ -9,17 +8,13 @@
 namespace callagent::media {
 namespace {
 
-using Header = std::array<guint8, 11>;
-
-// RFC 6347, 4.1: content type, version, epoch and number. Nothing where it is data, or not DTLS.
-std::optional<Header> handshake_header(GstBuffer *datagram)
+// RFC 6347, 4.1: the content type comes first.
+bool is_handshake(GstBuffer *datagram)
 {
     constexpr guint8 kChangeCipherSpec = 20, kHandshake = 22;
-    Header header{};
-    if (gst_buffer_extract(datagram, 0, header.data(), header.size()) < header.size() ||
-        header[0] < kChangeCipherSpec || header[0] > kHandshake)
-        return std::nullopt;
-    return header;
+    guint8 type = 0;
+    gst_buffer_extract(datagram, 0, &type, 1);
+    return type >= kChangeCipherSpec && type <= kHandshake;
 }
 
 double now()
@@ -37,8 +32,8 @@ void Handshake::send_twice(GstPad *pad, const std::shared_ptr<Handshake> &self)
         [](GstPad *from, GstPadProbeInfo *info, gpointer kept) -> GstPadProbeReturn {
             GstBuffer *datagram = GST_PAD_PROBE_INFO_BUFFER(info);
             const auto into = glib::adopt(gst_pad_get_peer(from));
-            if (into && handshake_header(datagram)) {
-                (*static_cast<Kept *>(kept))->sent();
+            if (into && is_handshake(datagram)) {
+                (*static_cast<Kept *>(kept))->note(datagram, &HandshakeTrip::sent);
                 gst_pad_chain(into.get(), gst_buffer_copy(datagram));
             }
             return GST_PAD_PROBE_OK;
@@ -48,7 +43,10 @@ void Handshake::send_twice(GstPad *pad, const std::shared_ptr<Handshake> &self)
 
 void Handshake::watch(GstPad *pad, const std::shared_ptr<Handshake> &self)
 {
-    on_buffer(pad, [self](GstBuffer *datagram) { self->received(datagram); });
+    on_buffer(pad, [self](GstBuffer *datagram) {
+        if (is_handshake(datagram))
+            self->note(datagram, &HandshakeTrip::received);
+    });
 }
 
 double Handshake::round_trip() const
@@ -57,22 +55,13 @@ double Handshake::round_trip() const
     return trip_.value();
 }
 
-void Handshake::sent()
+void Handshake::note(GstBuffer *datagram, Passed passed)
 {
+    constexpr gsize kEnough = 32;  // its first message is told by
+    std::array<guint8, kEnough> bytes{};
+    const gsize size = gst_buffer_extract(datagram, 0, bytes.data(), bytes.size());
     const std::lock_guard lock(mutex_);
-    trip_.sent(now());
-}
-
-void Handshake::received(GstBuffer *datagram)
-{
-    const auto header = handshake_header(datagram);
-    if (!header)
-        return;
-    std::uint64_t record = 0;
-    for (std::size_t i = 3; i < header->size(); ++i)
-        record = record << 8 | (*header)[i];
-    const std::lock_guard lock(mutex_);
-    trip_.received(record, now());
+    (trip_.*passed)({bytes.data(), size}, now());
 }
 
 }  // namespace callagent::media

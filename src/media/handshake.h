@@ -8,8 +8,10 @@
 // And it tells how long a round trip takes before any report does.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 
 #include <gst/gst.h>
 
@@ -30,8 +32,8 @@ public:
     double round_trip() const;
 
 private:
-    void sent();
-    void received(GstBuffer *datagram);
+    using Passed = void (HandshakeTrip::*)(std::span<const std::uint8_t>, double);
+    void note(GstBuffer *datagram, Passed passed);
 
     mutable std::mutex mutex_;
     HandshakeTrip trip_;

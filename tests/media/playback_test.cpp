@@ -100,7 +100,8 @@ TEST_F(PlaybackTest, SamplesAreRenderedTheDelayAfterTheirTime)
         EXPECT_TRUE(run_until([&] { return rendered(pictures); }));
         return timeline.now() - pts;
     };
-    for (const GstClockTime delay : {20 * GST_MSECOND, 300 * GST_MSECOND, 100 * GST_MSECOND}) {
+    for (const GstClockTime milliseconds : {20U, 300U, 100U}) {
+        const GstClockTime delay = milliseconds * GST_MSECOND;
         playback->set_delay(delay);
         const auto after = render();
         EXPECT_GE(after, delay - 5 * GST_MSECOND);
