@@ -40,7 +40,7 @@ public:
     }
 
 private:
-    static constexpr double kUnknown = 0.03;
+    static constexpr double kUnknown = 0.03;  // taken to be lost until something is known
 
     WindowedMinimum round_trip_{10};
     double loss_ = kUnknown;

@@ -111,10 +111,10 @@ struct Graph {
     void take(GstPad *pad);
 
 private:
+    void use_first_round_trip() const;
+
     glib::Ptr<GstElement> rtx_send_;  // where packets are sent again, once it was looked for
     std::vector<std::pair<glib::Ptr<GstPad>, gulong>> held_;
-
-    void use_first_round_trip() const;
 };
 
 }  // namespace callagent::media

@@ -97,16 +97,18 @@ void Patience::look()
         if (const auto *sender = graph->sender(medium))
             if (const auto report = graph->rtcp.latest(sender->config().ssrc))
                 round_trip = std::max(round_trip, report->round_trip.value_or(0));
-    if (round_trip == 0)
-        round_trip = graph->handshake->round_trip();
     round_trips_.add(static_cast<double>(g_get_monotonic_time()) / G_USEC_PER_SEC, round_trip);
-    graph->feedback->set_way(round_trips_.way());
+    // The handshake's is the peer's time for its keys, too: it counts as long as there is no other.
+    const double first = graph->handshake->round_trip();
+    const auto known = [first](double measured) { return measured > 0 ? measured : first; };
+    round_trip = known(round_trip);
+    graph->feedback->set_way(known(round_trips_.way()));
     graph->feedback->set_round_trip(round_trip);
     // No second request before the answer to the first can be here.
     const auto answered =
         static_cast<gint>(std::lround(std::max(kAnswered, 1000 * round_trip * 1.1)));
     g_object_set(video.get(), "rtx-min-retry-timeout", answered, nullptr);
-    set_latency(video.get(), for_round_trip(round_trips_.usual()));
+    set_latency(video.get(), for_round_trip(known(round_trips_.usual())));
 }
 
 }  // namespace callagent::media
