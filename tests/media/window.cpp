@@ -27,6 +27,13 @@ Window find(Display *display, Window in, const std::string &title)
     return found;
 }
 
+bool is_shown(Display *display, Window window)
+{
+    XWindowAttributes attributes{};
+    return window && XGetWindowAttributes(display, window, &attributes) &&
+           attributes.map_state == IsViewable;
+}
+
 }  // namespace
 
 bool has_window(const std::string &title)
@@ -50,7 +57,8 @@ bool close_window(const std::string &title)
     event.xclient.message_type = XInternAtom(display, "WM_PROTOCOLS", False);
     event.xclient.format = 32;
     event.xclient.data.l[0] = static_cast<long>(XInternAtom(display, "WM_DELETE_WINDOW", False));
-    const bool sent = window && XSendEvent(display, window, False, NoEventMask, &event);
+    const bool sent =
+        is_shown(display, window) && XSendEvent(display, window, False, NoEventMask, &event);
     XCloseDisplay(display);
     return sent;
 }
