@@ -45,11 +45,12 @@ def loudness(path, begin=0, filters=""):
 def psnr(path, original, rate):
     """Mean likeness of a recording to its original in dB. Frames are paired by their time; the recording may begin up
     to ten frames late, and a receiver's timestamps move by some milliseconds against the sender's while it learns the
-    path's delay, so that pairing is taken which fits best."""
-    def mean(skip, shift, *limit):
-        said = tool("ffmpeg", "-nostdin", "-i", path, "-i", original, *limit, "-an", "-lavfi",
-                    f"[0:v]setpts=PTS-STARTPTS[a];[1:v]trim=start_frame={skip},setpts=PTS-STARTPTS-{shift}/{rate}/TB[b];"
+    path's delay, so that pairing is taken which fits best once that is learned."""
+    def mean(skip, shift, part="null"):
+        said = tool("ffmpeg", "-nostdin", "-i", path, "-i", original, "-an", "-lavfi",
+                    f"[0:v]setpts=PTS-STARTPTS,{part}[a];"
+                    f"[1:v]trim=start_frame={skip},setpts=PTS-STARTPTS-{shift}/{rate}/TB,{part}[b];"
                     "[a][b]psnr=shortest=1", "-f", "null", "-").stderr
         return float(re.search(r"average:([\d.]+|inf)", said)[1])
-    skip = max(range(10), key=lambda frames: mean(frames, 0.5, "-t", "1"))
+    skip = max(range(10), key=lambda frames: mean(frames, 0.5, "trim=start=2:end=3"))
     return max(mean(skip, shift) for shift in (0.2, 0.5, 0.8, 1.1))
