@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "core/tolerance.h"
 
@@ -12,11 +11,9 @@ namespace callagent {
 
 class FecShare {
 public:
-    // What was measured, as often as one likes: the share of packets lost lately, where that is
-    // known yet, and the round-trip time. A queue that is full just now makes both larger, but no
-    // path long. As long as nothing is known a long path is taken to lose some: a call begins with
-    // a keyframe, which is many packets.
-    double at(double now, std::optional<double> loss, double round_trip)
+    // What was measured, as often as one likes: the share of packets lost lately, the round-trip
+    // time. A queue that is full just now makes both larger, but no path long.
+    double at(double now, double loss, double round_trip)
     {
         constexpr double kLong = 0.08;   // a picture is shown for a third of it
         constexpr double kLossy = 0.01;  // less is repaired by sending again
@@ -27,10 +24,9 @@ public:
         constexpr double kLeast = 0.1, kHalf = 0.5;
         constexpr double kTime = 3;  // s, over which the loss is averaged
 
-        if (loss && last_ >= 0)
-            loss_ += (*loss - loss_) * (1 - std::exp(-std::max(0.0, now - last_) / kTime));
-        if (loss)
-            last_ = now;
+        if (last_ >= 0)
+            loss_ += (loss - loss_) * (1 - std::exp(-std::max(0.0, now - last_) / kTime));
+        last_ = now;
         if (round_trip > 0)
             round_trip_.add(now, round_trip);
         const double enough = is_on_ ? kNoMore : 1;
@@ -40,10 +36,8 @@ public:
     }
 
 private:
-    static constexpr double kUnknown = 0.03;  // taken to be lost until something is known
-
     WindowedMinimum round_trip_{10};
-    double loss_ = kUnknown;
+    double loss_ = 0;
     double last_ = -1;
     bool is_on_ = false;
 };

@@ -56,7 +56,6 @@ public:
     int target() const { return static_cast<int>(target_); }
     Why why() const { return why_; }
     double loss() const { return loss_; }                // share of the last second
-    bool has_heard() const { return heard_ >= 0; }       // anything of the peer's
     double capacity() const { return capacity_; }        // bit/s; 0: not known
     double queue_delay() const { return queue_delay_; }  // seconds
 

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <future>
 
-#include "core/fec_share.h"
 #include "media/fingerprint.h"
 #include "media/transceivers.h"
 
@@ -167,7 +166,6 @@ void Graph::use_first_round_trip() const
         return;
     feedback->set_way(round_trip);
     feedback->set_round_trip(round_trip);
-    fec_sender->set_share(FecShare().at(0, std::nullopt, round_trip));
     // Of the jitter buffers to come; those of webrtcbin itself, whose own property takes locks.
     if (const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin")))
         g_object_set(rtpbin.get(), "latency", Patience::for_round_trip(round_trip), nullptr);

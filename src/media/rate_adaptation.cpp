@@ -155,8 +155,8 @@ void RateAdaptation::tell() const
 void RateAdaptation::protect(Graph &graph)
 {
     constexpr double kStep = 0.02;
-    const auto loss = control_.has_heard() ? std::optional(control_.loss()) : std::nullopt;
-    const double share = graph.fec_sender->agreed() ? fec_.at(now(), loss, round_trip_) : 0;
+    const double share =
+        graph.fec_sender->agreed() ? fec_.at(now(), control_.loss(), round_trip_) : 0;
     if (share > 0 && fec_share_ > 0 && std::abs(share - fec_share_) < kStep)
         return;
     if (share == fec_share_)

@@ -107,23 +107,6 @@ def test_losses_over_a_long_way(agent, far_hosts):
 
 
 @pytest.mark.alone
-def test_a_long_way_is_protected_from_the_first_packet_on(agent, far_hosts):
-    """The DTLS handshake tells how long it is. Where nothing is lost that ends, and nobody is told of losses."""
-    answer, offer = call(agent, far_hosts, "--no-ice-tcp")
-    for each in (answer, offer):
-        begun = each.event("bitrate", where=lambda event: event["fec"] > 0)
-        assert begun["loss"] == 0
-        assert begun["t"] < each.event("stats")["t"]
-        each.event("bitrate", 15, where=lambda event: event["t"] > begun["t"] and event["fec"] == 0)
-    for summary in hang_up(answer, offer):
-        received = summary["video"]["received"]
-        assert received["fecPacketsReceived"] > 0
-        assert received["quality"]["lost"] == 0
-    for each in (answer, offer):
-        assert "FEC" not in each.stderr
-
-
-@pytest.mark.alone
 def test_losses_over_a_short_way(agent, two_hosts):
     """What is sent again is here in time: nothing is spent on FEC."""
     for host in two_hosts[0]:

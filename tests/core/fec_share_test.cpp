@@ -27,21 +27,6 @@ TEST(FecShareTest, OnlyWhereThePathIsLongAndLossy)
     EXPECT_EQ(share_on(0.3, 0.1), 0.5);
 }
 
-TEST(FecShareTest, ALongPathIsTakenToLoseSomeUntilItTells)
-{
-    FecShare fec;
-    EXPECT_EQ(fec.at(0, std::nullopt, 0), 0);
-    EXPECT_EQ(fec.at(0.1, std::nullopt, 0.02), 0);  // what is sent again is in time
-    fec = {};
-    EXPECT_NEAR(fec.at(0.2, std::nullopt, 0.1), 0.18, 0.01);
-    EXPECT_NEAR(fec.at(5, std::nullopt, 0.1), 0.18, 0.01);
-    EXPECT_GT(fec.at(5.1, 0, 0.1), 0);
-    EXPECT_GT(fec.at(5.3, 0, 0.1), 0);
-    for (double now = 5.4; now < 10; now += 0.1)
-        fec.at(now, 0, 0.1);
-    EXPECT_EQ(fec.at(10, 0, 0.1), 0);
-}
-
 TEST(FecShareTest, AQueueMakesNoPathLong)
 {
     FecShare fec;
