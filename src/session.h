@@ -196,7 +196,6 @@ private:
     std::set<std::string> complained_;  // of these servers
     int told_bitrate_ = 0;
     bool told_fec_ = false;               // of our video
-    bool said_fec_ = false;               // on stderr
     std::string ice_state_, dtls_state_;  // as last told, for the statistics
     std::string next_ice_state_, next_dtls_state_;
     report::Summary summary_;

@@ -200,8 +200,8 @@ void Session::on_bitrate(const media::RateAdaptation::Change &change)
                                     {"loss", change.loss},
                                     {"queue_ms", change.queue_delay * 1000},
                                     {"fec", change.fec}});
-    if (has_fec && change.loss > 0 && !std::exchange(said_fec_, true))
-        shared_.log.info("video: with FEC, since the path is long and loses packets");
+    if (has_fec && !told_fec_)
+        shared_.log.info("video: with FEC from now on, since the path is long and loses packets");
     if (change.bitrate < told_bitrate_)
         shared_.log.info("video: " + std::to_string(change.bitrate / 1000) + " kbit/s (" +
                          name(change.why) + ")");

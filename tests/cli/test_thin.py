@@ -55,8 +55,7 @@ def test_half_a_megabit(agent, two_hosts):
 
 @pytest.mark.alone
 def test_the_path_becomes_thin_and_wide_again(agent, two_hosts):
-    """What does not get through any more is not sent: the picture stands for a moment. How long is scripts/bench's business;
-    here one of ten calls on a busy machine takes more than two seconds."""
+    """What does not get through any more is not sent: the picture stands for about a second, not for several."""
     answer, offer = call(agent, two_hosts, "--video", ZONE_PLATE)
     before = answer.event("bitrate", 20, where=lambda event: event["bitrate"] > 1_000_000)
     for host in two_hosts[0]:
@@ -65,7 +64,7 @@ def test_the_path_becomes_thin_and_wide_again(agent, two_hosts):
     assert thin["why"] in ("queue", "loss")
     later(answer, 5)
     frozen = [series(each, "inbound-rtp", "totalFreezesDuration")[-1] for each in (answer, offer)]
-    assert min(frozen) < 1.6 and max(frozen) < 4  # of more than 5 s
+    assert min(frozen) < 1.6 and max(frozen) < 2.5  # the machine may be busy
     for host in two_hosts[0]:
         host.run("tc", "qdisc", "del", "dev", "cable", "root")
     wide = answer.event("bitrate", 20, where=lambda event: event["t"] > thin["t"] + 3 and event["bitrate"] > 1_000_000)

@@ -40,10 +40,8 @@ TEST(FecShareTest, SomeLossesNowAndThenAreSentAgain)
 {
     FecShare fec;
     double share = 0;
-    for (int i = 0; i < 50; ++i)
-        fec.at(i * 0.1, 0, 0.1);
-    for (int i = 50; i < 650; ++i)
-        share = std::max(share, fec.at(i * 0.1, i % 200 == 100 ? 0.2 : 0, 0.1));
+    for (int i = 0; i < 600; ++i)
+        share = std::max(share, fec.at(i * 0.1, i % 200 == 0 ? 0.2 : 0, 0.1));
     EXPECT_EQ(share, 0);
 }
 

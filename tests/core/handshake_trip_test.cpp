@@ -12,32 +12,16 @@ using Datagram = std::vector<std::uint8_t>;
 // A record (RFC 6347, 4.1) with the beginning of a handshake message in it (4.2.2).
 Datagram message(int number, int record = 0, int offset = 0)
 {
-    const auto byte = [](int value) { return static_cast<std::uint8_t>(value); };
-    return {22,
-            0xfe,
-            0xfd,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            byte(record),
-            0,
-            12,
-            1,
-            0,
-            2,
-            0,
-            byte(number >> 8),
-            byte(number),
-            0,
-            byte(offset >> 8),
-            byte(offset),
-            0,
-            0,
-            0};
+    const auto put = [](Datagram &in, std::size_t at, int value) {
+        in[at] = static_cast<std::uint8_t>(value >> 8);
+        in[at + 1] = static_cast<std::uint8_t>(value);
+    };
+    Datagram datagram(25);
+    datagram[0] = 22;
+    put(datagram, 9, record);
+    put(datagram, 17, number);
+    put(datagram, 20, offset);
+    return datagram;
 }
 
 Datagram encrypted(int record)
