@@ -199,6 +199,39 @@ def test_keyboard_and_screen_reader(agent, page):
     answer.ends(0)
 
 
+WATCH = """
+    window.places = new Set();
+    (function look() {
+      const place = hangupBtn.getBoundingClientRect();
+      if (!chat.hidden && place.width) places.add(`${place.left + scrollX} ${place.top + scrollY}`);
+      requestAnimationFrame(look);
+    })();
+"""
+
+
+@pytest.mark.parametrize("browser, viewport", [
+    ("chromium", None), ("firefox", None), ("chromium", dict(width=360, height=640, isMobile=True, hasTouch=True))])
+def test_what_is_pressed_stays_where_it_is(agent, page, tmp_path, browser, viewport):
+    """Whatever comes of the other's picture and of the numbers: who wants to hang up presses that, and nothing else."""
+    answer = agent("--answer", "--listen", "0")
+    caller = page(browser, answer.url())
+    if viewport:
+        caller.browser.do("viewport", **viewport)
+        caller.browser.wait("number !== ''")
+    caller.browser.evaluate(WATCH)
+    caller.press("#startBtn")
+    caller.in_call()
+    caller.browser.wait("numbers.textContent.includes('round trip')")
+    answer.signal(signal.SIGSTOP)
+    caller.browser.wait("state.textContent.includes('interrupted')", 30)
+    answer.signal(signal.SIGCONT)
+    caller.browser.screenshot(tmp_path / "page.png")
+    places = caller.browser.evaluate("[...places]")
+    assert len(places) == 1, places
+    answer.signal(signal.SIGINT)
+    answer.ends(0)
+
+
 def test_an_alert_takes_the_keyboard(agent, page):
     url = agent("--relay", "--listen", "0").url()
     callee = page("chromium", url)
