@@ -1,10 +1,14 @@
 #include "media/session_watch.h"
 
+#include <array>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
+#include "core/rtp.h"
 #include "media/rate_adaptation.h"
+#include "media/rtp_count.h"
 
 namespace callagent::media {
 namespace {
@@ -24,6 +28,32 @@ GstPadProbeReturn look_upstream(GstPad *, GstPadProbeInfo *info, gpointer data) 
     return GST_PAD_PROBE_OK;
 }
 
+// A session has to know the clock rates of the streams that it reports on (RFC 3550, 6.4.1), and
+// webrtcbin's funnel keeps the payloaders' caps to itself. Where it has to ask, 1.22 lets go of its
+// lock in the middle of its table of sources, which a stream of the peer then changes under it; and
+// nobody would answer for RED.
+void introduce_streams(GstPad *session, std::uint32_t sound)
+{
+    constexpr int kSoundRate = 48'000;  // RFC 7587, 4.1
+    constexpr int kVideoRate = 90'000;
+    auto known = std::make_shared<std::set<std::uint32_t>>();
+    on_buffer(session, [session, sound, known](GstBuffer *packet) {
+        std::array<std::uint8_t, rtp::kFixedHeader> header{};
+        gst_buffer_extract(packet, 0, header.data(), header.size());
+        const auto ssrc = rtp::read32(header, 8);
+        if (!known->insert(ssrc).second)
+            return;
+        const auto caps = glib::adopt(gst_pad_get_current_caps(session));
+        if (!caps)
+            return;
+        auto with = glib::adopt(gst_caps_copy(caps.get()));
+        gst_caps_set_simple(with.get(), "ssrc", G_TYPE_UINT, ssrc, "payload", G_TYPE_INT,
+                            rtp::payload_type(header), "clock-rate", G_TYPE_INT,
+                            ssrc == sound ? kSoundRate : kVideoRate, nullptr);
+        gst_pad_send_event(session, gst_event_new_caps(with.get()));
+    });
+}
+
 void on_pad_added(GstElement *, GstPad *pad, gpointer data)
 {
     const auto &self = *static_cast<SessionWatch *>(data);
@@ -33,6 +63,7 @@ void on_pad_added(GstElement *, GstPad *pad, gpointer data)
     } else if (name == "recv_rtp_src") {
         Feedback::watch(pad, self.feedback);
     } else if (name == "send_rtp_sink") {
+        introduce_streams(pad, self.sound);
         FecSender::watch(pad, self.fec_sender);
         gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, look_upstream,
                           new SessionWatch(self),

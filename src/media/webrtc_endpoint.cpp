@@ -332,7 +332,6 @@ void WebRtcEndpoint::close(Farewell farewell, std::chrono::milliseconds deadline
     if (!graph_)
         return done(true);
     alive_.reset();  // nothing that is still on its way here arrives
-    settling_.cancel();
     struct Closing {
         std::function<void(bool)> done;
         glib::Source deadline;

@@ -120,7 +120,6 @@ private:
     void on_dtls_state(const std::shared_ptr<Graph> &graph, GObject *transport);
     void watch_rtcp();
     glib::Ptr<GObject> rtp_session() const;
-    void report_often();
     Wanted wanted() const;
     std::string with_certificate(const std::string &description) const;
     Status prepare(const sdp::Description &peer);
@@ -145,7 +144,6 @@ private:
     std::uint32_t video_ssrc_ = g_random_int();
     StatsCollector collector_;
     RateAdaptation rate_;
-    glib::Source settling_;
     bool failed_ = false;
 };
 

@@ -17,12 +17,6 @@ constexpr GstClockTime kFeedbackInterval = 100 * GST_MSECOND;
 constexpr GstClockTime kReportInterval = 100 * GST_MSECOND;
 constexpr double kSessionBandwidth = 4'000'000;  // bit/s
 
-// Not from the start: for the first report on a stream of ours the session asks for its clock rate,
-// without its lock and in the middle of its table of sources, into which what comes from the peer
-// must not put a new one just then.
-constexpr GstClockTime kFirstReportInterval = 500 * GST_MSECOND;
-constexpr std::chrono::milliseconds kSettled{1000};
-
 const char *nick(GType type, gint value)
 {
     auto *all = static_cast<GEnumClass *>(g_type_class_ref(type));
@@ -83,9 +77,8 @@ void WebRtcEndpoint::watch()
              later([](WebRtcEndpoint &self, const std::vector<SentPacket> &packets) {
                  self.rate_.feedback(packets);
              }),
-             later([](WebRtcEndpoint &self, std::uint16_t number) {
-                 self.graph_->repeat(number);
-             })}](GstBin *, GstBin *, GstElement *element) {
+             later([](WebRtcEndpoint &self, std::uint16_t number) { self.graph_->repeat(number); }),
+             audio_ssrc_}](GstBin *, GstBin *, GstElement *element) {
             GstElementFactory *factory = gst_element_get_factory(element);
             const std::string_view name = factory ? GST_OBJECT_NAME(factory) : "";
             if (name == "clocksync")
@@ -243,10 +236,9 @@ void WebRtcEndpoint::watch_dtls()
 
     const auto state = later([](WebRtcEndpoint &self, const char *dtls, Gate::State gate) {
         self.handlers_.dtls_state(dtls);
-        if (gate == Gate::State::Open && g_str_equal(dtls, "connected")) {
-            self.settling_ = glib::after(kSettled, [&self] { self.report_often(); });
+        if (gate == Gate::State::Open && g_str_equal(dtls, "connected"))
             self.handlers_.verified();
-        } else if (gate == Gate::State::Refused)
+        else if (gate == Gate::State::Refused)
             self.fail(Exit::Dtls,
                       "the peer's certificate (sha-256 " + self.graph_->gate.presented() +
                           ") is not the one whose fingerprint its SDP promised: somebody on the "
@@ -283,13 +275,6 @@ glib::Ptr<GObject> WebRtcEndpoint::rtp_session() const
     return glib::adopt(session);
 }
 
-void WebRtcEndpoint::report_often()
-{
-    if (const auto session = rtp_session())
-        g_object_set(session.get(), "bandwidth", kSessionBandwidth, "rtcp-min-interval",
-                     guint64{kReportInterval}, nullptr);
-}
-
 void WebRtcEndpoint::watch_rtcp()
 {
     const auto session = rtp_session();
@@ -297,8 +282,9 @@ void WebRtcEndpoint::watch_rtcp()
         return;
     const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(graph_->webrtc), "rtpbin"));
     graph_->feedback->attach(rtpbin.get());
-    g_object_set(session.get(), "twcc-feedback-interval", guint64{kFeedbackInterval},
-                 "rtcp-min-interval", guint64{kFirstReportInterval}, nullptr);
+    g_object_set(session.get(), "bandwidth", kSessionBandwidth, "twcc-feedback-interval",
+                 guint64{kFeedbackInterval}, "rtcp-min-interval", guint64{kReportInterval},
+                 nullptr);
     const auto left = later([](WebRtcEndpoint &self) { self.handlers_.left(); });
     graph_->connections.push_back(glib::connect<void(GObject *, GstBuffer *)>(
         session.get(), "on-receiving-rtcp",

@@ -1,6 +1,9 @@
 // Two endpoints in one process, in a real call over loopback.
 #include "media/endpoint.h"
 
+#include <atomic>
+#include <string_view>
+
 #include <gst/app/gstappsink.h>
 #include <gtest/gtest.h>
 
@@ -282,6 +285,58 @@ TEST_F(EndpointTest, AKeyframeComesWhenItIsAskedFor)
     before = keyframes();
     callee_->request_keyframe();
     EXPECT_TRUE(run_until([&] { return keyframes() > before; }));
+}
+
+// What GStreamer says of its sessions' sources, instead of where it says it.
+class SourceLog {
+public:
+    SourceLog()
+    {
+        gst_debug_remove_log_function(gst_debug_log_default);
+        gst_debug_add_log_function(log, this, nullptr);
+        gst_debug_set_threshold_for_name("rtpsource", GST_LEVEL_DEBUG);
+    }
+    ~SourceLog()
+    {
+        gst_debug_unset_threshold_for_name("rtpsource");
+        gst_debug_remove_log_function_by_data(this);
+        gst_debug_add_log_function(gst_debug_log_default, nullptr, nullptr);
+    }
+    SourceLog(const SourceLog &) = delete;
+    SourceLog &operator=(const SourceLog &) = delete;
+
+    int sender_reports() const { return sender_reports_; }
+    int asked() const { return asked_; }  // for a clock rate
+
+private:
+    static void log(GstDebugCategory *category, GstDebugLevel, const gchar *, const gchar *, gint,
+                    GObject *, GstDebugMessage *message, gpointer data) noexcept
+    {
+        auto *self = static_cast<SourceLog *>(data);
+        const std::string_view text = gst_debug_message_get(message);
+        if (gst_debug_category_get_name(category) != std::string_view("rtpsource"))
+            return;
+        self->sender_reports_ += text.starts_with("NTP ") ? 1 : 0;
+        self->asked_ += text.starts_with("no clock-rate") ? 1 : 0;
+    }
+
+    std::atomic<int> sender_reports_{0}, asked_{0};
+};
+
+// It would do so without its lock, in the middle of its table of sources.
+TEST_F(EndpointTest, SessionsKnowTheClockRatesOfWhatIsSent)
+{
+    const SourceLog log;
+    call({VideoCodec::Vp8}, {VideoCodec::Vp8});
+    const auto reported = [](const std::unique_ptr<Endpoint> &endpoint) {
+        const auto &reports = endpoint->stats().remote_inbound;
+        return reports.size() == 2 && reports[0].round_trip_time && reports[1].round_trip_time;
+    };
+    EXPECT_TRUE(run_until([&] {
+        return media_both_ways() && reported(caller_) && reported(callee_);
+    })) << errors();
+    EXPECT_GE(log.sender_reports(), 4);
+    EXPECT_EQ(log.asked(), 0);
 }
 
 // There is no signaling here: the media path alone tells.
