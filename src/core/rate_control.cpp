@@ -264,6 +264,18 @@ void RateControl::faster(double now)
     set(next, Why::Clear);
 }
 
+int RateControl::pace() const
+{
+    constexpr double kMore = 1.5;     // than the target
+    constexpr double kStands = 0.01;  // s
+    if (queue_delay_ > 2 * queue_.limit())
+        return target();
+    double pace = kMore * target_;
+    if (capacity_ > 0 && queue_delay_ > kStands)
+        pace = std::clamp(kEnough * capacity_, target_, pace);
+    return static_cast<int>(pace);
+}
+
 std::optional<RateControl::Probe> RateControl::probe(double now)
 {
     if (!has_feedback_ || probing_ || now < next_probe_ || !is_clear() ||

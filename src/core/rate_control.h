@@ -56,15 +56,15 @@ public:
     int target() const { return static_cast<int>(target_); }
     Why why() const { return why_; }
     double loss() const { return loss_; }                // share of the last second
-    double capacity() const { return capacity_; }        // bit/s; 0: not known
     double queue_delay() const { return queue_delay_; }  // seconds
 
     // No picture is to be sent now, and nothing to be repeated; the first one after it is to need
     // none of those before.
     bool is_held(double now) const { return overrun_.is_held(now); }
 
-    // What is on its way is too much for the path, whatever the encoder does.
-    bool is_full() const { return queue_delay_ > 2 * queue_.limit(); }
+    // The rate at which a large picture leaves, or what an encoder makes that has not followed yet:
+    // more than the target, as long as that does not stand in the path's queue.
+    int pace() const;
 
 private:
     static bool tells_of_no_path(std::span<const SentPacket> packets);

@@ -1,6 +1,6 @@
 // Video's packets on their way from the payloader to webrtcbin: protected by FEC, counted, and
-// spread over time. On the streaming thread, which encodes, too: a picture that has to wait is one
-// that the path has no room for yet.
+// spread over time. On a streaming thread of their own: the next pictures are encoded meanwhile, as
+// many as the queue before it takes.
 #pragma once
 
 #include <atomic>

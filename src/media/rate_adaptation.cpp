@@ -10,7 +10,6 @@ namespace {
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kProbeTick{4};
 constexpr std::chrono::milliseconds kHoldTick{10};
-constexpr double kAlmost = 0.9;         // of what the path carries, beside everything else
 constexpr double kWorthTelling = 0.02;  // a smaller change is not worth an encoder's attention
 
 // On the clock by which the session tells when a packet was sent.
@@ -188,11 +187,9 @@ void RateAdaptation::apply()
         tell();
     }
     graph->repeats->set_path(control_.target(), round_trip_, now());
-    // An encoder takes its time to follow; what leaves does not.
-    int pace = control_.is_full() ? control_.target() : control_.target() / 2 * 3;
-    if (control_.capacity() > 0)
-        pace = std::clamp(static_cast<int>(kAlmost * control_.capacity()), control_.target(), pace);
-    video->outgoing().set_rate(std::max(range_.min, pace));
+    const int sound =
+        has_audio_ ? callagent::on_the_wire(0, {.video = false, .audio_bitrate = budget.audio}) : 0;
+    video->outgoing().set_rate(std::max(range_.min, control_.pace() - sound));
     video->set_step(
         steps_.at(now(), given_.video, video->source_width(), video->source_height(), pictures_));
     if (!audio)

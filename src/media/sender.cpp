@@ -83,6 +83,9 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
     if (!gst_element_link(source, chain))
         return Error{config_.chain + ": its input takes no raw " + name(config_.medium)};
     pad_ = glib::adopt(gst_element_get_static_pad(chain, "src"));
+    if (pad_ && config_.medium == Medium::Video)
+        if (auto waiting = add_waiting_room(pipeline, chain); !waiting)
+            return waiting;
 
     encoder_ = glib::adopt(gst_bin_get_by_name(GST_BIN(chain), "encoder"));
     const auto payloader = glib::adopt(gst_bin_get_by_name(GST_BIN(chain), "payloader"));
@@ -119,6 +122,23 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
     return Done{};
 }
 
+// Where packets wait for their turn (outgoing.h) while the next pictures are encoded: with a pause
+// after each large one, these would have to tell of more, and be large as well.
+Status Sender::add_waiting_room(GstBin *pipeline, GstElement *chain)
+{
+    auto *queue = gst_element_factory_make("queue", nullptr);
+    if (!queue)
+        return Error{"no queue: install gstreamer1.0-plugins-base"};
+    g_object_set(queue, "max-size-buffers", 0U, "max-size-bytes", 0U, "max-size-time",
+                 guint64{kLongestWait}, nullptr);
+    gst_bin_add(pipeline, queue);
+    if (!gst_element_link(chain, queue))
+        return Error{config_.chain + ": its output is no RTP"};
+    pad_ = glib::adopt(gst_element_get_static_pad(queue, "src"));
+    gst_element_sync_state_with_parent(queue);
+    return Done{};
+}
+
 void Sender::pace_keyframes()
 {
     gst_pad_add_probe(
@@ -127,7 +147,7 @@ void Sender::pace_keyframes()
             auto *self = static_cast<Sender *>(data);
             if (!gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info)))
                 return GST_PAD_PROBE_OK;
-            if (self->held_)
+            if (self->held_ || self->skippable_ > 0)
                 return GST_PAD_PROBE_DROP;  // there will be one
             const std::lock_guard lock(self->pace_mutex_);
             return self->pace_.ask(std::chrono::steady_clock::now()) ? GST_PAD_PROBE_OK

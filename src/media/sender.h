@@ -84,6 +84,9 @@ private:
     // What browsers keep, too.
     static constexpr std::chrono::milliseconds kKeyframesApart{300};
 
+    // More of what waits for its turn, and pictures are left out.
+    static constexpr GstClockTime kLongestWait = 400 * GST_MSECOND;
+
     // An encoder that makes no keyframe when it is told to goes on without.
     static constexpr int kMostSkipped = 15;
 
@@ -92,6 +95,7 @@ private:
     {
     }
     Status build(GstBin *pipeline, const Pipelines &pipelines);
+    Status add_waiting_room(GstBin *pipeline, GstElement *chain);
     void push(GstSample *sample);  // with mutex_ held
     void hold_pictures(GstPad *encoded);
     void pace_keyframes();

@@ -210,6 +210,34 @@ TEST(RateControlTest, WhereItBecomesNarrowAtOnceNothingIsSentUntilTheQueueIsEmpt
     EXPECT_GT(control.target(), 380'000);
 }
 
+TEST(RateControlTest, ALargePictureLeavesQuicklyWhereNothingStandsInTheQueue)
+{
+    RateControl control(kRange);
+    EXPECT_EQ(control.pace(), 450'000);
+    Path path(control);
+    path.rate = 10e6;
+    path.run(3);
+    EXPECT_EQ(control.pace(), 3'000'000);
+
+    path.rate = 500'000;
+    bool was_full = false, was_known = false;
+    for (int i = 0; i < 150; ++i) {
+        path.run(1.0 / 30);
+        if (control.queue_delay() > 0.1) {
+            was_full = true;
+            EXPECT_EQ(control.pace(), control.target());
+        } else if (control.queue_delay() > 0.02) {
+            was_known = true;
+            EXPECT_LE(control.pace(), std::max(460'000, control.target()));
+        }
+    }
+    EXPECT_TRUE(was_full && was_known);
+    // And what is known of the path does not slow it down where there is room.
+    path.rate = 10e6;
+    path.run(0.5);
+    EXPECT_EQ(control.pace(), control.target() / 2 * 3);
+}
+
 TEST(RateControlTest, FewLossesAtRandomDoNotSlowItDown)
 {
     RateControl control(kRange);
