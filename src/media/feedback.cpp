@@ -20,11 +20,6 @@ constexpr std::size_t kMaxStreams = 64;  // a peer may invent them
 constexpr std::size_t kMaxItems = 200;   // of a NACK, which fit into a packet
 constexpr std::chrono::milliseconds kBehind{20};
 
-double now()
-{
-    return static_cast<double>(gst_util_get_timestamp()) / GST_SECOND;
-}
-
 // Whom the packets come from: as the session says it in its own ones.
 struct Identity {
     guint ssrc = 0;
@@ -103,7 +98,7 @@ void Feedback::watch(GstPad *received, const std::shared_ptr<Feedback> &self)
 void Feedback::arrived()
 {
     const std::lock_guard lock(mutex_);
-    lost_cause_.arrived(now());
+    lost_cause_.arrived(network_time());
 }
 
 // Whether it is dealt with; what is not goes on to the session.
@@ -134,12 +129,12 @@ void Feedback::nack(std::uint32_t ssrc, std::uint16_t sequence_number)
         auto *known = stream(ssrc);
         if (!known || lost_cause_.is_useless(sequence_number))
             return;
-        overflows = lost_cause_.overflows(sequence_number, now());
+        overflows = lost_cause_.overflows(sequence_number, network_time());
         if (overflows) {
             known->missing = {};
             lost_cause_.asked();
         } else {
-            wait = known->missing.add(sequence_number, now());
+            wait = known->missing.add(sequence_number, network_time());
             if (wait > 0 && std::exchange(known->is_due, true))
                 return;
         }
@@ -174,7 +169,7 @@ void Feedback::send_nack(std::uint32_t ssrc)
         const std::lock_guard lock(mutex_);
         auto &stream = streams_[ssrc];
         stream.is_due = false;
-        items = stream.missing.take(now());
+        items = stream.missing.take(network_time());
         if (!out || items.empty())
             return;
         ++stream.counts.nacks;

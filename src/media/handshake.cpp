@@ -17,11 +17,6 @@ bool is_handshake(GstBuffer *datagram)
     return type >= kChangeCipherSpec && type <= kHandshake;
 }
 
-double now()
-{
-    return static_cast<double>(gst_util_get_timestamp()) / GST_SECOND;
-}
-
 }  // namespace
 
 void Handshake::send_twice(GstPad *pad, const std::shared_ptr<Handshake> &self)
@@ -61,7 +56,7 @@ void Handshake::note(GstBuffer *datagram, Passed passed)
     std::array<guint8, kEnough> bytes{};
     const gsize size = gst_buffer_extract(datagram, 0, bytes.data(), bytes.size());
     const std::lock_guard lock(mutex_);
-    (trip_.*passed)({bytes.data(), size}, now());
+    (trip_.*passed)({bytes.data(), size}, network_time());
 }
 
 }  // namespace callagent::media

@@ -4,15 +4,9 @@
 #include <thread>
 #include <utility>
 
+#include "media/timeline.h"
+
 namespace callagent::media {
-namespace {
-
-double now()
-{
-    return static_cast<double>(gst_util_get_timestamp()) / GST_SECOND;
-}
-
-}  // namespace
 
 void Outgoing::watch(GstPad *pad, int payload_type)
 {
@@ -63,7 +57,7 @@ bool Outgoing::pace(GstPad *into, glib::Ptr<GstBuffer> packet)
     double wait = 0;
     {
         const std::lock_guard lock(mutex_);
-        wait = pacer_.wait(now(), size);
+        wait = pacer_.wait(network_time(), size);
     }
     if (wait > 0)
         std::this_thread::sleep_for(std::chrono::duration<double>(wait));
@@ -80,7 +74,7 @@ void Outgoing::set_rate(int rate)
 void Outgoing::spend()
 {
     const std::lock_guard lock(mutex_);
-    pacer_.spend(now());
+    pacer_.spend(network_time());
 }
 
 void Outgoing::count(const RtpPacket &packet)

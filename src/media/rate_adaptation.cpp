@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "media/timeline.h"
+
 namespace callagent::media {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kProbeTick{4};
 constexpr std::chrono::milliseconds kHoldTick{10};
 constexpr double kWorthTelling = 0.02;  // a smaller change is not worth an encoder's attention
-
-// On the clock by which the session tells when a packet was sent.
-double now()
-{
-    return static_cast<double>(gst_util_get_timestamp()) / GST_SECOND;
-}
 
 std::uint64_t time_of(const GstStructure *packet, const char *field)
 {
@@ -91,7 +87,7 @@ void RateAdaptation::feedback(const std::vector<SentPacket> &packets)
 {
     if (!has_video_)
         return;
-    control_.feedback(packets, now());
+    control_.feedback(packets, network_time());
     apply();
     hold();
     probe();
@@ -100,7 +96,7 @@ void RateAdaptation::feedback(const std::vector<SentPacket> &packets)
 void RateAdaptation::hold()
 {
     const auto graph = graph_.lock();
-    const bool held = graph && control_.is_held(now());
+    const bool held = graph && control_.is_held(network_time());
     if (!graph || held == std::exchange(held_, held))
         return;
     auto *video = graph->sender(Medium::Video);
@@ -132,7 +128,7 @@ void RateAdaptation::tick()
     if (const auto report = graph->rtcp.latest(sender->config().ssrc);
         report && report->count != reports_) {
         reports_ = report->count;
-        control_.report(report->fraction_lost, report->round_trip, now());
+        control_.report(report->fraction_lost, report->round_trip, network_time());
         round_trip_ = report->round_trip.value_or(round_trip_);
     }
     if (round_trip_ == 0)
@@ -140,7 +136,7 @@ void RateAdaptation::tick()
     graph->sender(Medium::Video)->set_round_trip(round_trip_);
     if (const auto limit = graph->rtcp.remb())
         control_.remb(*limit);
-    control_.tick(now());
+    control_.tick(network_time());
     protect(*graph);
     apply();
     probe();
@@ -155,7 +151,7 @@ void RateAdaptation::protect(Graph &graph)
 {
     constexpr double kStep = 0.02;
     const double share =
-        graph.fec_sender->agreed() ? fec_.at(now(), control_.loss(), round_trip_) : 0;
+        graph.fec_sender->agreed() ? fec_.at(network_time(), control_.loss(), round_trip_) : 0;
     if (share > 0 && fec_share_ > 0 && std::abs(share - fec_share_) < kStep)
         return;
     if (share == fec_share_)
@@ -186,12 +182,12 @@ void RateAdaptation::apply()
         video->set_bitrate(budget.video);
         tell();
     }
-    graph->repeats->set_path(control_.target(), round_trip_, now());
+    graph->repeats->set_path(control_.target(), round_trip_, network_time());
     const int sound =
         has_audio_ ? callagent::on_the_wire(0, {.video = false, .audio_bitrate = budget.audio}) : 0;
     video->outgoing().set_rate(std::max(range_.min, control_.pace() - sound));
-    video->set_step(
-        steps_.at(now(), given_.video, video->source_width(), video->source_height(), pictures_));
+    video->set_step(steps_.at(network_time(), given_.video, video->source_width(),
+                              video->source_height(), pictures_));
     if (!audio)
         return;
     if (budget.audio != given_.audio) {
@@ -210,10 +206,10 @@ void RateAdaptation::probe()
     const auto graph = graph_.lock();
     if (!graph || !graph->can_repeat())
         return;
-    const auto wanted = control_.probe(now());
+    const auto wanted = control_.probe(network_time());
     if (!wanted)
         return;
-    probing_ = {*wanted, now(), 0};
+    probing_ = {*wanted, network_time(), 0};
     sending_ = glib::every(kProbeTick, [this] { send_probe(); });
     send_probe();
 }
@@ -222,7 +218,7 @@ void RateAdaptation::probe()
 void RateAdaptation::send_probe()
 {
     const auto graph = graph_.lock();
-    const double passed = now() - probing_.begun;
+    const double passed = network_time() - probing_.begun;
     const double due = probing_.probe.rate * std::min(passed + 0.001, probing_.probe.seconds);
     while (graph && probing_.bits < due) {
         const int bytes = graph->repeat_packet();

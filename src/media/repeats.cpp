@@ -1,5 +1,7 @@
 #include "media/repeats.h"
 
+#include "media/timeline.h"
+
 namespace callagent::media {
 
 void RepeatGate::set_path(double rate, double round_trip, double now)
@@ -17,7 +19,7 @@ void RepeatGate::set_held(bool held)
 void RepeatGate::begin_anew(std::uint16_t sequence_number)
 {
     const std::lock_guard lock(mutex_);
-    limit_.begin_anew(sequence_number, static_cast<double>(gst_util_get_timestamp()) / GST_SECOND);
+    limit_.begin_anew(sequence_number, network_time());
 }
 
 bool RepeatGate::refuses(GstEvent *event, std::optional<std::uint16_t> &twice)
@@ -29,7 +31,7 @@ bool RepeatGate::refuses(GstEvent *event, std::optional<std::uint16_t> &twice)
         return false;
     const std::lock_guard lock(mutex_);
     const auto number = static_cast<std::uint16_t>(sequence_number);
-    if (!limit_.allow(number, static_cast<double>(gst_util_get_timestamp()) / GST_SECOND))
+    if (!limit_.allow(number, network_time()))
         return true;
     if (limit_.is_long())
         twice = number;

@@ -78,4 +78,10 @@ private:
     GstClockTime base_;
 };
 
+// Seconds on the clock by which a session tells when it sent a packet. Any thread.
+inline double network_time()
+{
+    return static_cast<double>(gst_util_get_timestamp()) / GST_SECOND;
+}
+
 }  // namespace callagent::media
