@@ -292,15 +292,16 @@ class SourceLog {
 public:
     SourceLog()
     {
-        gst_debug_remove_log_function(gst_debug_log_default);
-        gst_debug_add_log_function(log, this, nullptr);
+        // In parentheses: not the macros, which compare functions with objects. Null: the default.
+        (gst_debug_remove_log_function)(nullptr);
+        (gst_debug_add_log_function)(log, this, nullptr);
         gst_debug_set_threshold_for_name("rtpsource", GST_LEVEL_DEBUG);
     }
     ~SourceLog()
     {
         gst_debug_unset_threshold_for_name("rtpsource");
         gst_debug_remove_log_function_by_data(this);
-        gst_debug_add_log_function(gst_debug_log_default, nullptr, nullptr);
+        (gst_debug_add_log_function)(nullptr, nullptr, nullptr);
     }
     SourceLog(const SourceLog &) = delete;
     SourceLog &operator=(const SourceLog &) = delete;

@@ -52,7 +52,7 @@ protected:
         gst_app_sink_set_callbacks(GST_APP_SINK(out.get()), &callbacks, this, nullptr);
     }
 
-    ~SenderTest() override
+    void TearDown() override
     {
         gst_element_set_state(source_.get(), GST_STATE_NULL);
         gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
