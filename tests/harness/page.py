@@ -13,7 +13,11 @@ class Page:
         self.number = browser.evaluate("number")
 
     def state(self, name, seconds=20):
-        self.browser.wait(f"call.state === '{name}'", seconds)
+        try:
+            self.browser.wait(f"call.state === '{name}'", seconds)
+        except AssertionError as error:
+            state = self.browser.evaluate("`${call.state}: ${document.getElementById('state').textContent}`")
+            raise AssertionError(f"{self.number} is {state}\n{error}") from None
 
     def says(self, text, seconds=10):
         self.browser.wait(f"document.getElementById('state').textContent.includes({text!r})", seconds)
