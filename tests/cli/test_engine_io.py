@@ -333,7 +333,7 @@ def test_who_is_turned_away_is_said(relay, agent, processes):
     server.session()
     assert server.request("GET", server.path("transport=polling"))[0] == 503
     assert "is turned away: the relay is full, with 1 clients" in processes[0].event("warning")["message"]
-    assert "is turned away" in processes[0].stderr
+    wait_until(lambda: "is turned away" in processes[0].stderr, "it is said on stderr, too")
 
 
 def test_a_probe_that_fails_leaves_the_polling_alone(patient):
