@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "media/own_certificate.h"
+#include "media/rtp_session.h"
 #include "report/stats_json.h"
 #include "session.h"
 #include "turn_credentials.h"
@@ -119,10 +120,9 @@ media::Endpoint::Handlers Session::handlers(int nth)
             recorder_->push(medium, sample);
     };
     handlers.sound = [this, nth](std::uint32_t timestamp) {
-        constexpr int kClockRate = 48'000;  // Opus, RFC 7587, 4.1
         const std::lock_guard lock(playout_mutex_);
         if (nth == current_)
-            playout_.sound(running_time(), timestamp, kClockRate);
+            playout_.sound(running_time(), timestamp, media::clock_rate(Medium::Audio));
     };
     handlers.raw = [this, nth](Medium medium, GstSample *sample, std::optional<double> captured) {
         if (nth != current_)

@@ -11,6 +11,7 @@
 
 #include "core/repeat_limit.h"
 #include "media/rtp_count.h"
+#include "media/rtp_session.h"
 
 namespace callagent::media {
 namespace {
@@ -29,9 +30,7 @@ struct Identity {
 Identity identity(GstElement *rtpbin)
 {
     Identity identity;
-    GObject *raw = nullptr;
-    g_signal_emit_by_name(rtpbin, "get-internal-session", 0U, &raw);
-    const auto session = glib::adopt(raw);
+    const auto session = internal_session(rtpbin);
     if (!session)
         return identity;
     GstStructure *sdes = nullptr;

@@ -9,6 +9,7 @@
 #include <gst/video/video.h>
 
 #include "media/fec.h"
+#include "media/rtp_session.h"
 
 namespace callagent::media {
 namespace {
@@ -143,7 +144,7 @@ void Receiver::remember(const RtpPacket &packet)
 std::optional<double> Receiver::captured(const GstBuffer *buffer)
 {
     constexpr GstClockTime kNear = 200 * GST_MSECOND;
-    const int clock_rate = config_.medium == Medium::Video ? 90'000 : 48'000;
+    const int rate = clock_rate(config_.medium);
     if (!buffer || !GST_BUFFER_PTS_IS_VALID(buffer) || !taps_.captured)
         return std::nullopt;
     const GstClockTime pts = GST_BUFFER_PTS(buffer);
@@ -154,10 +155,10 @@ std::optional<double> Receiver::captured(const GstBuffer *buffer)
                                         [pts](const auto &one) { return one.first <= pts; });
         if (found == timestamps_.rend() || pts - found->first > kNear)
             return std::nullopt;
-        const auto behind = gst_util_uint64_scale_int(pts - found->first, clock_rate, GST_SECOND);
+        const auto behind = gst_util_uint64_scale_int(pts - found->first, rate, GST_SECOND);
         timestamp = found->second + static_cast<std::uint32_t>(behind);
     }
-    return taps_.captured(ssrc_, timestamp, clock_rate);
+    return taps_.captured(ssrc_, timestamp, rate);
 }
 
 void Receiver::measure_video(GstSample *sample)

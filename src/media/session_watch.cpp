@@ -1,14 +1,13 @@
 #include "media/session_watch.h"
 
-#include <array>
 #include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
 
-#include "core/rtp.h"
 #include "media/rate_adaptation.h"
 #include "media/rtp_count.h"
+#include "media/rtp_session.h"
 
 namespace callagent::media {
 namespace {
@@ -34,22 +33,18 @@ GstPadProbeReturn look_upstream(GstPad *, GstPadProbeInfo *info, gpointer data) 
 // nobody would answer for RED.
 void introduce_streams(GstPad *session, std::uint32_t sound)
 {
-    constexpr int kSoundRate = 48'000;  // RFC 7587, 4.1
-    constexpr int kVideoRate = 90'000;
     auto known = std::make_shared<std::set<std::uint32_t>>();
-    on_buffer(session, [session, sound, known](GstBuffer *packet) {
-        std::array<std::uint8_t, rtp::kFixedHeader> header{};
-        gst_buffer_extract(packet, 0, header.data(), header.size());
-        const auto ssrc = rtp::read32(header, 8);
-        if (!known->insert(ssrc).second)
+    on_rtp(session, [session, sound, known](const RtpPacket &packet) {
+        if (!known->insert(packet.ssrc).second)
             return;
         const auto caps = glib::adopt(gst_pad_get_current_caps(session));
         if (!caps)
             return;
         auto with = glib::adopt(gst_caps_copy(caps.get()));
-        gst_caps_set_simple(with.get(), "ssrc", G_TYPE_UINT, ssrc, "payload", G_TYPE_INT,
-                            rtp::payload_type(header), "clock-rate", G_TYPE_INT,
-                            ssrc == sound ? kSoundRate : kVideoRate, nullptr);
+        const auto medium = packet.ssrc == sound ? Medium::Audio : Medium::Video;
+        gst_caps_set_simple(with.get(), "ssrc", G_TYPE_UINT, packet.ssrc, "payload", G_TYPE_INT,
+                            packet.payload_type, "clock-rate", G_TYPE_INT, clock_rate(medium),
+                            nullptr);
         gst_pad_send_event(session, gst_event_new_caps(with.get()));
     });
 }

@@ -4,6 +4,8 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "media/rtp_session.h"
+
 namespace callagent::media {
 namespace {
 
@@ -43,19 +45,11 @@ const GstStructure *source(const GstStructure *session, std::uint32_t ssrc)
 glib::Ptr<GstStructure> session_stats(GstElement *webrtc)
 {
     const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin"));
-    GObject *raw = nullptr;
-    if (rtpbin)
-        g_signal_emit_by_name(rtpbin.get(), "get-internal-session", 0U, &raw);
-    const auto session = glib::adopt(raw);
+    const auto session = internal_session(rtpbin.get());
     GstStructure *stats = nullptr;
     if (session)
         g_object_get(session.get(), "stats", &stats, nullptr);
     return glib::adopt(stats);
-}
-
-int clock_rate(Medium medium)
-{
-    return medium == Medium::Video ? 90000 : 48000;
 }
 
 // The receiver counts behind the jitter buffer: what came too late is missing there, and what was

@@ -119,7 +119,6 @@ private:
     void watch_dtls();
     void on_dtls_state(const std::shared_ptr<Graph> &graph, GObject *transport);
     void watch_rtcp();
-    glib::Ptr<GObject> rtp_session() const;
     Wanted wanted() const;
     std::string with_certificate(const std::string &description) const;
     Status prepare(const sdp::Description &peer);

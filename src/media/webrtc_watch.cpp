@@ -3,6 +3,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "media/handshake.h"
+#include "media/rtp_session.h"
 #include "media/session_watch.h"
 #include "media/webrtc_endpoint.h"
 
@@ -266,21 +267,12 @@ void WebRtcEndpoint::watch_dtls()
         }));
 }
 
-glib::Ptr<GObject> WebRtcEndpoint::rtp_session() const
-{
-    const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(graph_->webrtc), "rtpbin"));
-    GObject *session = nullptr;
-    if (rtpbin)
-        g_signal_emit_by_name(rtpbin.get(), "get-internal-session", 0U, &session);
-    return glib::adopt(session);
-}
-
 void WebRtcEndpoint::watch_rtcp()
 {
-    const auto session = rtp_session();
+    const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(graph_->webrtc), "rtpbin"));
+    const auto session = internal_session(rtpbin.get());
     if (!session)
         return;
-    const auto rtpbin = glib::adopt(gst_bin_get_by_name(GST_BIN(graph_->webrtc), "rtpbin"));
     graph_->feedback->attach(rtpbin.get());
     g_object_set(session.get(), "bandwidth", kSessionBandwidth, "twcc-feedback-interval",
                  guint64{kFeedbackInterval}, "rtcp-min-interval", guint64{kReportInterval},
