@@ -2,50 +2,20 @@
 #include "media/endpoint.h"
 
 #include <atomic>
+#include <map>
 #include <string_view>
+#include <utility>
 
-#include <gst/app/gstappsink.h>
 #include <gtest/gtest.h>
 
 #include "glib/loop.h"
 #include "media/fingerprint.h"
 #include "media/own_certificate.h"
 #include "tests/main_loop.h"
+#include "tests/media/test_source.h"
 
 namespace callagent::media {
 namespace {
-
-// A test source that feeds an endpoint.
-class TestSource {
-public:
-    TestSource(const Timeline &timeline, const char *description, Endpoint &endpoint, Medium medium)
-        : pipeline_(glib::sink(gst_parse_launch(description, nullptr))),
-          endpoint_(endpoint),
-          medium_(medium)
-    {
-        timeline.apply(pipeline_.get());
-        const auto sink = glib::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "out"));
-        GstAppSinkCallbacks callbacks = {};
-        callbacks.new_sample = [](GstAppSink *from, gpointer self) -> GstFlowReturn {
-            auto *source = static_cast<TestSource *>(self);
-            if (const auto sample = glib::adopt(gst_app_sink_pull_sample(from)))
-                source->endpoint_.feed(source->medium_, sample.get());
-            return GST_FLOW_OK;
-        };
-        gst_app_sink_set_callbacks(GST_APP_SINK(sink.get()), &callbacks, this, nullptr);
-        gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
-    }
-    ~TestSource() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
-    TestSource(const TestSource &) = delete;
-    TestSource &operator=(const TestSource &) = delete;
-
-    const Endpoint &endpoint() const { return endpoint_; }
-
-private:
-    glib::Ptr<GstElement> pipeline_;
-    Endpoint &endpoint_;
-    Medium medium_;
-};
 
 constexpr char kVideo[] =
     "videotestsrc is-live=true pattern=ball ! "
@@ -81,8 +51,7 @@ protected:
     {
         if (!endpoint)
             return;
-        std::erase_if(sources_,
-                      [&](const auto &source) { return &source->endpoint() == endpoint.get(); });
+        sources_.erase(endpoint.get());
         bool closed = false;
         endpoint->close(farewell, std::chrono::seconds(5), [&closed](bool in_time) {
             EXPECT_TRUE(in_time);
@@ -128,10 +97,12 @@ protected:
 
     void feed(Endpoint &endpoint)
     {
-        sources_.push_back(
-            std::make_unique<TestSource>(timeline_, kVideo, endpoint, Medium::Video));
-        sources_.push_back(
-            std::make_unique<TestSource>(timeline_, kAudio, endpoint, Medium::Audio));
+        for (const auto &[medium, description] :
+             {std::pair{Medium::Video, kVideo}, {Medium::Audio, kAudio}})
+            sources_[&endpoint].push_back(std::make_unique<TestSource>(
+                timeline_, description, [&endpoint, medium = medium](GstSample *sample) {
+                    endpoint.feed(medium, sample);
+                }));
     }
 
     // Both ends up to the answer's acceptance; `bend` may change the offer on its way.
@@ -177,7 +148,7 @@ protected:
     Pipelines pipelines_;
     Seen caller_saw_, callee_saw_;
     std::unique_ptr<Endpoint> caller_, callee_;
-    std::vector<std::unique_ptr<TestSource>> sources_;
+    std::map<const Endpoint *, std::vector<std::unique_ptr<TestSource>>> sources_;
     std::string certificate_;  // the caller's
     std::string answer_error_, accept_error_;
 };

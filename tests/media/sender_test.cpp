@@ -6,15 +6,19 @@
 #include <future>
 #include <thread>
 
-#include <gst/app/gstappsink.h>
 #include <gtest/gtest.h>
 
 #include "media/fec.h"
 #include "media/rtp_count.h"
 #include "tests/media/support.h"
+#include "tests/media/test_source.h"
 
 namespace callagent::media {
 namespace {
+
+constexpr char kSnow[] =
+    "videotestsrc is-live=true pattern=snow ! "
+    "video/x-raw,format=I420,width=1280,height=720,framerate=30/1 ! appsink name=out sync=false";
 
 class SenderTest : public testing::Test {
 protected:
@@ -35,33 +39,19 @@ protected:
         EXPECT_EQ(gst_pad_link(sender_->pad(), into.get()), GST_PAD_LINK_OK);
         on_rtp(into.get(), [this](const RtpPacket &packet) { pictures_ += packet.marker ? 1 : 0; });
         gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
-
-        source_ = glib::sink(
-            gst_parse_launch("videotestsrc is-live=true pattern=snow ! "
-                             "video/x-raw,format=I420,width=1280,height=720,framerate=30/1 ! "
-                             "appsink name=out sync=false",
-                             nullptr));
-        timeline_.apply(source_.get());
-        const auto out = glib::adopt(gst_bin_get_by_name(GST_BIN(source_.get()), "out"));
-        GstAppSinkCallbacks callbacks = {};
-        callbacks.new_sample = [](GstAppSink *from, gpointer self) -> GstFlowReturn {
-            if (const auto sample = glib::adopt(gst_app_sink_pull_sample(from)))
-                static_cast<SenderTest *>(self)->sender_->feed(sample.get());
-            return GST_FLOW_OK;
-        };
-        gst_app_sink_set_callbacks(GST_APP_SINK(out.get()), &callbacks, this, nullptr);
     }
 
     void TearDown() override
     {
-        gst_element_set_state(source_.get(), GST_STATE_NULL);
+        source_.reset();
         gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
     }
 
     void begin()
     {
         sender_->open();
-        gst_element_set_state(source_.get(), GST_STATE_PLAYING);
+        source_ = std::make_unique<TestSource>(
+            timeline_, kSnow, [this](GstSample *sample) { sender_->feed(sample); });
     }
 
     OutboundRtp stats() { return sender_->stats(0); }
@@ -72,8 +62,9 @@ protected:
     }
 
     Timeline timeline_;
-    glib::Ptr<GstElement> pipeline_, source_;
+    glib::Ptr<GstElement> pipeline_;
     std::unique_ptr<Sender> sender_;
+    std::unique_ptr<TestSource> source_;
     std::atomic<int> pictures_{0};  // that have left
     std::atomic<bool> is_next_{false};
     std::future<void> asked_;
