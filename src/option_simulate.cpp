@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/nearest.h"
+#include "core/quote.h"
 #include "option_values.h"
 
 namespace callagent::option {
@@ -17,11 +18,6 @@ constexpr double kLongest = 10'000;  // ms
 constexpr int kSlowest = 1'000;      // bit/s
 constexpr int kFastest = 1'000'000'000;
 constexpr int kLastSeed = 2'147'483'647;
-
-std::string quoted(std::string_view text)
-{
-    return "'" + std::string(text) + "'";
-}
 
 // A number with one of the units behind it, in the first one's.
 struct Unit {
@@ -47,7 +43,7 @@ Result<double> loss(std::string_view text)
     constexpr Unit kUnits[] = {{"%", 1}};
     const auto percent = measure(text, kUnits);
     if (!percent || *percent < 0 || *percent > 100)
-        return Error{quoted(text) + " is not a share from 0% to 100%; write for example 5%"};
+        return Error{in_quotes(text) + " is not a share from 0% to 100%; write for example 5%"};
     return *percent / 100;
 }
 
@@ -56,7 +52,7 @@ Result<nanoseconds> duration(std::string_view text)
     constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}};
     const auto ms = measure(text, kUnits);
     if (!ms || *ms < 0 || *ms > kLongest)
-        return Error{quoted(text) + " is not a time from 0ms to 10s; write for example 80ms"};
+        return Error{in_quotes(text) + " is not a time from 0ms to 10s; write for example 80ms"};
     return nanoseconds(std::llround(*ms * 1e6));
 }
 
@@ -100,18 +96,18 @@ Result<std::vector<Setting>> settings_of(const std::string &text)
         const auto one = rest.substr(0, rest.find(','));
         const auto key = one.substr(0, one.find('='));
         if (one.empty())
-            return Error{quoted(text) +
+            return Error{in_quotes(text) +
                          " has an empty place; write KEY=VALUE,… as in loss=5%,in.delay=80ms"};
         if (std::find(known.begin(), known.end(), key) == known.end())
-            return Error{quoted(key) + " cannot be simulated; nearest is " +
+            return Error{in_quotes(key) + " cannot be simulated; nearest is " +
                          std::string(nearest(key, known)) +
                          ", and there are loss, delay, jitter, rate, queue (for one direction: "
                          "in.loss, out.loss, …) and seed"};
         if (key.size() == one.size())
-            return Error{quoted(key) + " has no value; write " + std::string(key) + "=VALUE"};
+            return Error{in_quotes(key) + " has no value; write " + std::string(key) + "=VALUE"};
         if (std::any_of(settings.begin(), settings.end(),
                         [key](const Setting &other) { return other.key == key; }))
-            return Error{quoted(key) + " stands there twice"};
+            return Error{in_quotes(key) + " stands there twice"};
         settings.push_back({key, std::string(one.substr(key.size() + 1))});
         if (one.size() == rest.size())
             return settings;

@@ -5,15 +5,11 @@
 
 #include <arpa/inet.h>
 
+#include "core/quote.h"
 #include "option_values.h"
 
 namespace callagent::option {
 namespace {
-
-std::string quoted(std::string_view text)
-{
-    return "'" + std::string(text) + "'";
-}
 
 bool is_alnum(char c)
 {
@@ -116,11 +112,12 @@ Result<Listen> listen(const std::string &text)
     const auto host = std::string_view(text).substr(0, colon == std::string::npos ? 0 : colon);
     const auto port = port_of(colon == std::string::npos ? text : text.substr(colon + 1), 0);
     if (!port)
-        return Error{quoted(text) +
+        return Error{in_quotes(text) +
                      " has no port from 0 to 65535; write 3000 (this machine only), :3000 "
                      "(every interface) or ADDRESS:3000"};
     if (!host.empty() && !is_host(host))
-        return Error{quoted(host) + " is not a host; IPv6 addresses stand in brackets: [::1]:3000"};
+        return Error{in_quotes(host) +
+                     " is not a host; IPv6 addresses stand in brackets: [::1]:3000"};
     auto name = colon == std::string::npos ? std::string("localhost") : std::string(host);
     if (name.starts_with('['))
         name = name.substr(1, name.size() - 2);
@@ -133,7 +130,8 @@ Result<std::string> signaling_url(const std::string &text)
         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
     std::string_view rest = text;
     if (!printable || !take_scheme(rest, {"http", "https", "ws", "wss"}))
-        return Error{quoted(text) + " is not a URL of http, https, ws or wss; write for example " +
+        return Error{in_quotes(text) +
+                     " is not a URL of http, https, ws or wss; write for example " +
                      (printable && text.find("://") == std::string::npos && authority_of(text)
                           ? "http://" + text
                           : "http://192.168.1.7:3000")};
@@ -142,7 +140,7 @@ Result<std::string> signaling_url(const std::string &text)
         return Error{
             "a user and password in the URL would not be used; remove them and give --token"};
     if (!authority_of(authority))
-        return Error{quoted(text) +
+        return Error{in_quotes(text) +
                      " has no valid HOST[:PORT]; write for example http://192.168.1.7:3000"};
     return text;
 }
@@ -156,7 +154,7 @@ Result<std::string> stun_uri(const std::string &text)
         rest.remove_prefix(5);
     const auto authority = authority_of(rest);
     if (!text.starts_with("stun:") || !authority)
-        return Error{quoted(text) + " is not stun://HOST:PORT; for no STUN server write none"};
+        return Error{in_quotes(text) + " is not stun://HOST:PORT; for no STUN server write none"};
     return "stun://" + with_port(*authority, 3478);
 }
 
@@ -180,9 +178,9 @@ Result<std::string> turn_uri(const std::string &text)
     const auto query = rest.substr(question);
     const auto authority = authority_of(rest.substr(0, question));
     if (!authority)
-        return Error{quoted(rest.substr(0, question)) + " is not HOST:PORT; " + form};
+        return Error{in_quotes(rest.substr(0, question)) + " is not HOST:PORT; " + form};
     if (!query.empty() && query != "?transport=udp" && query != "?transport=tcp")
-        return Error{quoted(query) + " is not ?transport=udp or ?transport=tcp"};
+        return Error{in_quotes(query) + " is not ?transport=udp or ?transport=tcp"};
     if (*scheme == "turns" && query == "?transport=udp")
         return Error{"turns is TLS over TCP; write turns with ?transport=tcp, or turn with udp"};
     auto who = escaped(user_info.substr(0, colon));

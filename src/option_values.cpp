@@ -10,13 +10,10 @@
 
 #include <arpa/inet.h>
 
+#include "core/quote.h"
+
 namespace callagent::option {
 namespace {
-
-std::string quoted(std::string_view text)
-{
-    return "'" + std::string(text) + "'";
-}
 
 template <typename T>
 std::optional<T> parsed(std::string_view text)
@@ -49,7 +46,7 @@ Result<std::string> first_line(const std::string &path)
     std::ifstream file(path);
     std::string line;
     if (!file)
-        return Error{"cannot read " + quoted(path) + ": " + std::strerror(errno)};
+        return Error{"cannot read " + in_quotes(path) + ": " + std::strerror(errno)};
     std::getline(file, line);
     if (line.ends_with('\r'))
         line.pop_back();
@@ -66,15 +63,15 @@ Result<bool> boolean(const std::string &text)
     for (const char *no : {"false", "no", "off", "0"})
         if (text == no)
             return false;
-    return Error{quoted(text) + " is neither true nor false"};
+    return Error{in_quotes(text) + " is neither true nor false"};
 }
 
 Result<int> integer(const std::string &text, int min, int max)
 {
     const auto value = parsed<int>(text);
     if (!value || *value < min || *value > max)
-        return Error{quoted(text) + " is not a whole number from " + std::to_string(min) + " to " +
-                     std::to_string(max)};
+        return Error{in_quotes(text) + " is not a whole number from " + std::to_string(min) +
+                     " to " + std::to_string(max)};
     return *value;
 }
 
@@ -82,7 +79,7 @@ Result<std::chrono::milliseconds> seconds(const std::string &text, double min, d
 {
     const auto value = parsed<double>(text);
     if (!value || !std::isfinite(*value) || *value < min || *value > max)
-        return Error{quoted(text) + " is not a number of seconds from " + shown(min) + " to " +
+        return Error{in_quotes(text) + " is not a number of seconds from " + shown(min) + " to " +
                      shown(max)};
     return std::chrono::milliseconds(std::llround(*value * 1000));
 }
@@ -106,11 +103,11 @@ Result<Done> limit(const std::string &text, Limits &limits)
         if (known.name == name) {
             const auto number = integer(value, known.min, known.max);
             if (!number)
-                return Error{quoted(text) + ": " + number.error()};
+                return Error{in_quotes(text) + ": " + number.error()};
             limits.*known.field = *number;
             return Done{};
         }
-    return Error{quoted(text) +
+    return Error{in_quotes(text) +
                  " is no limit: write NAME=VALUE with clients, address, rate, message, waiting or "
                  "handshake"};
 }
@@ -127,7 +124,7 @@ Result<int> bitrate(const std::string &text, int min, int max)
         digits.remove_suffix(1);
     const auto value = parsed<double>(digits);
     if (!value || !std::isfinite(*value) || *value * unit < min || *value * unit > max)
-        return Error{quoted(text) + " is not a bitrate from " + std::to_string(min) + " to " +
+        return Error{in_quotes(text) + " is not a bitrate from " + std::to_string(min) + " to " +
                      std::to_string(max) + " bit/s; write for example 500k or 1.5M"};
     return static_cast<int>(std::lround(*value * unit));
 }
@@ -145,7 +142,7 @@ Result<BitrateRange> bitrate_range(const std::string &text)
     }
     const auto second = text.find('-', dash + 1);
     if (second == std::string::npos || text.find('-', second + 1) != std::string::npos)
-        return Error{quoted(text) +
+        return Error{in_quotes(text) +
                      " is neither MAX nor MIN-START-MAX; write for example 1500k or "
                      "50k-300k-1500k"};
     const std::string parts[] = {text.substr(0, dash), text.substr(dash + 1, second - dash - 1),
@@ -158,7 +155,8 @@ Result<BitrateRange> bitrate_range(const std::string &text)
         *places[i] = *value;
     }
     if (range.min > range.start || range.start > range.max)
-        return Error{quoted(text) + ": MIN-START-MAX must rise; write for example 50k-300k-1500k"};
+        return Error{in_quotes(text) +
+                     ": MIN-START-MAX must rise; write for example 50k-300k-1500k"};
     return range;
 }
 
@@ -174,7 +172,7 @@ Result<std::pair<int, int>> size(const std::string &text)
         if (good(width) && good(height))
             return std::pair(*width, *height);
     }
-    return Error{quoted(text) +
+    return Error{in_quotes(text) +
                  " is not WIDTHxHEIGHT of even numbers from 16 to 7680; write for "
                  "example 640x480"};
 }
@@ -188,7 +186,7 @@ Result<std::pair<std::uint16_t, std::uint16_t>> port_range(const std::string &te
         if (first && last && *first > 0 && *first <= *last)
             return std::pair(*first, *last);
     }
-    return Error{quoted(text) +
+    return Error{in_quotes(text) +
                  " is not FIRST-LAST of ports from 1 to 65535; write for example "
                  "50000-50100"};
 }
@@ -204,7 +202,7 @@ Result<PlayoutRange> playout_range(const std::string &text)
         dash == std::string::npos ? least : parsed<int>(std::string_view(text).substr(dash + 1));
     if (least && most && *least >= 0 && *least <= *most && *most <= kMost)
         return PlayoutRange{*least / 1000.0, *most / 1000.0};
-    return Error{quoted(text) +
+    return Error{in_quotes(text) +
                  " is neither auto nor milliseconds from 0 to 1000; write for example 100, or "
                  "20-300 for at least and at most"};
 }
@@ -214,7 +212,8 @@ Result<std::string> number(const std::string &text)
     const bool digits =
         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (text.empty() || text.size() > 32 || !digits)
-        return Error{quoted(text) + " is not a number of 1 to 32 digits; write for example 482193"};
+        return Error{in_quotes(text) +
+                     " is not a number of 1 to 32 digits; write for example 482193"};
     return text;
 }
 
@@ -224,7 +223,7 @@ Result<std::string> address(const std::string &text)
     if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
         inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1)
         return text;
-    return Error{quoted(text) +
+    return Error{in_quotes(text) +
                  " is not an IPv4 or IPv6 address of this machine; `ip address` lists them"};
 }
 
@@ -244,7 +243,7 @@ Result<std::string> token_in_file(const std::string &path)
         return Error{line.error()};
     auto found = token(*line);
     if (!found)
-        return Error{"the first line of " + quoted(path) + " is no token: " + found.error()};
+        return Error{"the first line of " + in_quotes(path) + " is no token: " + found.error()};
     return found;
 }
 
@@ -252,7 +251,7 @@ Result<std::string> secret_in_file(const std::string &path)
 {
     auto line = first_line(path);
     if (line && line->empty())
-        return Error{"the first line of " + quoted(path) + " is empty"};
+        return Error{"the first line of " + in_quotes(path) + " is empty"};
     return line;
 }
 
@@ -268,7 +267,7 @@ Result<Done> expectations(const std::string &text, std::vector<Expectation> &all
     const auto path = text.substr(1);
     std::ifstream file(path);
     if (!file)
-        return Error{"cannot read " + quoted(path) + ": " + std::strerror(errno)};
+        return Error{"cannot read " + in_quotes(path) + ": " + std::strerror(errno)};
     std::size_t number = 0;
     for (std::string line; std::getline(file, line);) {
         ++number;
@@ -277,12 +276,13 @@ Result<Done> expectations(const std::string &text, std::vector<Expectation> &all
             continue;
         auto one = parse_expectation(line);
         if (!one)
-            return Error{"line " + std::to_string(number) + " of " + quoted(path) + ": " +
+            return Error{"line " + std::to_string(number) + " of " + in_quotes(path) + ": " +
                          one.error()};
         all.push_back(std::move(*one));
     }
     if (file.bad() || number == 0)
-        return Error{quoted(path) + " has no lines that could be read; write an expression a line"};
+        return Error{in_quotes(path) +
+                     " has no lines that could be read; write an expression a line"};
     return Done{};
 }
 
@@ -296,9 +296,9 @@ Result<std::vector<VideoCodec>> video_codecs(const std::string &text)
         const auto known = std::find_if(std::begin(kKnown), std::end(kKnown),
                                         [&](const auto &entry) { return entry.first == one; });
         if (known == std::end(kKnown))
-            return Error{quoted(one) + " is not a codec; write a list of vp8, vp9 and h264"};
+            return Error{in_quotes(one) + " is not a codec; write a list of vp8, vp9 and h264"};
         if (std::find(codecs.begin(), codecs.end(), known->second) != codecs.end())
-            return Error{quoted(one) + " stands there twice"};
+            return Error{in_quotes(one) + " stands there twice"};
         codecs.push_back(known->second);
         if (one.size() == rest.size())
             return codecs;
@@ -318,7 +318,7 @@ Result<std::string> source(const std::string &text, Medium medium)
     const auto hint = text.find('/') != std::string::npos || text.find('.') != std::string::npos
                           ? "; a file is written file:" + text
                           : "";
-    return Error{quoted(text) + " is not " + device +
+    return Error{in_quotes(text) + " is not " + device +
                  "[:DEVICE], test, none, file:PATH, the name of a "
                  "pipeline in source/, or a gst-launch fragment with ' ! '" +
                  hint};
@@ -328,7 +328,7 @@ Result<std::string> sink(const std::string &text)
 {
     if (is_name(text) || text.find(" ! ") != std::string::npos)
         return text;
-    return Error{quoted(text) +
+    return Error{in_quotes(text) +
                  " is not auto, none, the name of a pipeline in sink/, or a gst-launch "
                  "fragment with ' ! '"};
 }
@@ -351,7 +351,7 @@ Result<std::string> path(const std::string &text, const std::vector<std::string_
             return text;
         known += (known.empty() ? "" : " or ") + std::string(extension);
     }
-    return Error{quoted(text) + " does not end with " + known};
+    return Error{in_quotes(text) + " does not end with " + known};
 }
 
 }  // namespace callagent::option

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/quote.h"
 #include "core/sdp.h"
 #include "core/sdp_text.h"
 
@@ -93,9 +94,9 @@ Status check_candidate(const Candidate &candidate)
                                        [](char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; });
     const auto fields = fields_of(candidate.candidate);
     if (!printable || !fields)
-        return Error{quoted(candidate.candidate) + " is not a candidate"};
+        return Error{excerpt(candidate.candidate) + " is not a candidate"};
     if (const auto *what = wrong_field(*fields))
-        return Error{"candidate " + quoted(candidate.candidate) + ": wrong " + what};
+        return Error{"candidate " + excerpt(candidate.candidate) + ": wrong " + what};
     return Done{};
 }
 

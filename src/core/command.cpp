@@ -25,13 +25,13 @@ public:
     {
         const auto *member = json::find(members_, key);
         if (!member)
-            return Error{command_ + " needs " + quoted(key) + ": " + std::string(instead)};
+            return Error{command_ + " needs " + json::quote(key) + ": " + std::string(instead)};
         auto value = json::string(member->value);
         if (!value)
-            return Error{quoted(key) + " of " + command_ + " is " + value.error() + ": it takes " +
-                         std::string(instead)};
+            return Error{json::quote(key) + " of " + command_ + " is " + value.error() +
+                         ": it takes " + std::string(instead)};
         if (value->size() > Request::kMaxText)
-            return Error{quoted(key) + " of " + command_ + " is longer than " +
+            return Error{json::quote(key) + " of " + command_ + " is longer than " +
                          std::to_string(Request::kMaxText) + " bytes"};
         return value;
     }
@@ -42,10 +42,10 @@ public:
                            std::to_string(max) + " (bit/s)";
         const auto *member = json::find(members_, key);
         if (!member)
-            return Error{command_ + " needs " + quoted(key) + ": " + range};
+            return Error{command_ + " needs " + json::quote(key) + ": " + range};
         auto value = json::integer(member->value);
         if (!value || *value < min || *value > max)
-            return Error{quoted(key) + " of " + command_ + " is " +
+            return Error{json::quote(key) + " of " + command_ + " is " +
                          std::string(member->value.substr(0, 40)) + ": it takes " + range};
         return value;
     }
@@ -56,10 +56,10 @@ public:
     {
         std::string all;
         for (const auto choice : choices)
-            all += (all.empty() ? "" : " or ") + quoted(choice);
+            all += (all.empty() ? "" : " or ") + json::quote(choice);
         auto value = text(key, all);
         if (value && std::find(choices.begin(), choices.end(), *value) == choices.end())
-            return Error{quoted(key) + " of " + command_ + " is " +
+            return Error{json::quote(key) + " of " + command_ + " is " +
                          json::quote(value->substr(0, 40)) + ": it takes " + all};
         return value;
     }
@@ -74,10 +74,10 @@ public:
         if (value && std::none_of(endings.begin(), endings.end(), [&](std::string_view ending) {
                 return value->size() > ending.size() && value->ends_with(ending);
             }))
-            return Error{quoted(key) + " of " + command_ + " is " +
+            return Error{json::quote(key) + " of " + command_ + " is " +
                          json::quote(value->substr(0, 80)) + ": the name has to end in " + all};
         if (value && value->find('\0') != std::string::npos)
-            return Error{quoted(key) + " of " + command_ + " has a NUL in it"};
+            return Error{json::quote(key) + " of " + command_ + " has a NUL in it"};
         return value;
     }
 
@@ -94,7 +94,7 @@ public:
             std::string takes;
             for (const auto &key : known)
                 if (!key.empty())
-                    takes += (takes.empty() ? "" : " and ") + quoted(key);
+                    takes += (takes.empty() ? "" : " and ") + json::quote(key);
             return Error{command_ + " takes no " + json::quote(member.key.substr(0, 40)) +
                          (takes.empty() ? ": nothing beside \"token\"" : ", only " + takes)};
         }
@@ -102,8 +102,6 @@ public:
     }
 
 private:
-    static std::string quoted(std::string_view key) { return '"' + std::string(key) + '"'; }
-
     const Members &members_;
     const std::string command_;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "core/quote.h"
 #include "core/sdp_section.h"
 
 namespace callagent::sdp {
@@ -20,7 +21,7 @@ Status name_media(Description &description)
     std::set<std::string> mids;
     for (const auto &media : description.media)
         if (!media.mid.empty() && !mids.insert(media.mid).second)
-            return Error{"two m-lines have the mid " + quoted(media.mid)};
+            return Error{"two m-lines have the mid " + excerpt(media.mid)};
     for (std::size_t i = 0; i < description.media.size(); ++i) {
         auto &mid = description.media[i].mid;
         for (int tried = 0; mid.empty(); ++tried) {
@@ -31,7 +32,7 @@ Status name_media(Description &description)
     }
     for (const auto &mid : description.bundle)
         if (!mids.contains(mid))
-            return Error{"BUNDLE names the mid " + quoted(mid) + ", which no m-line has"};
+            return Error{"BUNDLE names the mid " + excerpt(mid) + ", which no m-line has"};
     return Done{};
 }
 
@@ -74,6 +75,10 @@ Status check_accepted(const Description &description)
                               : media.ice_pwd.empty()    ? "ice-pwd"
                                                          : nullptr;
         const auto who = "the " + media.kind + " m-line (mid " + media.mid + ")";
+        // webrtcbin 1.22 aborts at one (`assertion failed: (stream)`).
+        if (!description.bundle.empty() && !in_bundle(description, media))
+            return Error{who + " is not in the BUNDLE group that others are in: put all m-lines " +
+                         "into the group, or none"};
         if (media.rtp() && media.codecs.empty())
             return Error{who + " has no payload type"};
         if (missing)
@@ -82,7 +87,7 @@ Status check_accepted(const Description &description)
             std::any_of(media.fingerprints.begin(), media.fingerprints.end(),
                         [](const Fingerprint &one) { return digest_size(one.hash) > 0; });
         if (!provable)
-            return Error{who + " has a fingerprint of " + quoted(media.fingerprints.front().hash) +
+            return Error{who + " has a fingerprint of " + excerpt(media.fingerprints.front().hash) +
                          " only; sha-256, sha-384 or sha-512 is needed"};
     }
     return Done{};

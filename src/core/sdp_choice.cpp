@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/quote.h"
 #include "core/sdp.h"
 #include "core/sdp_text.h"
 
@@ -170,10 +171,10 @@ Status check_codecs(const Media &offer, const Media &answer, const std::string &
 Status check_media(const Media &offer, const Media &answer, const std::string &who)
 {
     if (offer.kind != answer.kind)
-        return Error{who + "offered was " + offer.kind + ", answered " + quoted(answer.kind)};
+        return Error{who + "offered was " + offer.kind + ", answered " + excerpt(answer.kind)};
     if (offer.mid != answer.mid)
-        return Error{who + "offered was mid " + quoted(offer.mid) + ", answered " +
-                     quoted(answer.mid)};
+        return Error{who + "offered was mid " + excerpt(offer.mid) + ", answered " +
+                     excerpt(answer.mid)};
     if (answer.rejected())
         return Done{};
     if (offer.rejected())

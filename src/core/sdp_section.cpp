@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "core/quote.h"
+
 namespace callagent::sdp {
 namespace {
 
@@ -32,7 +34,7 @@ Result<Fingerprint> fingerprint_of(const Line &line)
     if (parts[1].size() % 3 != 2 ||
         (digest_size(fingerprint.hash) > 0 && bytes != digest_size(fingerprint.hash)))
         return at(line, "a fingerprint of " + std::to_string(bytes) + " bytes is not one of " +
-                            quoted(parts[0]));
+                            excerpt(parts[0]));
     return fingerprint;
 }
 
@@ -57,18 +59,18 @@ Status read_media_line(const Line &line, Media &media)
     media.protocol = word(rest);
     const auto port = number(port_text.substr(0, port_text.find('/')), 0, 65535);
     if (!is_token(media.kind) || !port || media.protocol.empty())
-        return at(line, quoted(line.value) + " is not m=<kind> <port 0-65535> <protocol> …");
+        return at(line, excerpt(line.value) + " is not m=<kind> <port 0-65535> <protocol> …");
     media.port = static_cast<int>(*port);
     if (!media.rtp())
         return Done{};
     if (media.protocol.find("RTP/") == std::string::npos)
-        return at(line, media.kind + " over " + quoted(media.protocol) + ", which is not RTP");
+        return at(line, media.kind + " over " + excerpt(media.protocol) + ", which is not RTP");
 
     std::set<int> seen;
     for (const auto &format : words(rest)) {
         const auto type = number(format, 0, 127);
         if (!type)
-            return at(line, "payload type " + quoted(format) + " is not 0-127");
+            return at(line, "payload type " + excerpt(format) + " is not 0-127");
         if (!seen.insert(static_cast<int>(*type)).second)
             return at(line, "payload type " + std::string(format) + " stands there twice");
         Codec codec;
@@ -97,7 +99,7 @@ Status read_rtpmap(const Line &line, Codec &codec, std::string_view text)
     const auto clock_rate = number(map.substr(0, second), 1, 10'000'000);
     const auto channels = second < map.size() ? number(map.substr(second + 1), 1, 255) : 0;
     if (!is_token(encoding) || !clock_rate || !channels)
-        return at(line, "a=rtpmap: " + quoted(line.attribute()) + " is not <type> <name>/<rate>");
+        return at(line, "a=rtpmap: " + excerpt(line.attribute()) + " is not <type> <name>/<rate>");
     if (!codec.encoding.empty() &&
         (!same(codec.encoding, encoding) || codec.clock_rate != *clock_rate))
         return at(line, "payload type " + std::to_string(codec.payload_type) + " is both " +
@@ -122,7 +124,7 @@ Status read_codec_attribute(const Line &line, Media &media)
     }
     const auto type = number(type_text, 0, 127);
     if (!type)
-        return at(line, "payload type " + quoted(type_text) + " is not 0-127");
+        return at(line, "payload type " + excerpt(type_text) + " is not 0-127");
     auto *codec = codec_of(media, *type);
     if (!codec)
         return Done{};
@@ -142,7 +144,7 @@ Status read_extension(const Line &line, Media &media)
     const auto uri = word(rest);
     const auto id = number(id_text.substr(0, id_text.find('/')), 1, 65535);
     if (!id || uri.empty())
-        return at(line, "a=extmap: " + quoted(line.attribute()) + " is not <id> <uri>");
+        return at(line, "a=extmap: " + excerpt(line.attribute()) + " is not <id> <uri>");
     media.extensions.push_back({static_cast<int>(*id), std::string(uri)});
     return Done{};
 }
@@ -153,7 +155,7 @@ Status read_attribute(const Line &line, Media &media, Shared &own)
         return Done{};
     if (line.is("mid")) {
         if (!is_token(line.attribute()) || line.attribute().size() > 64)
-            return at(line, "a=mid: " + quoted(line.attribute()) + " is not a name");
+            return at(line, "a=mid: " + excerpt(line.attribute()) + " is not a name");
         if (!media.mid.empty())
             return at(line, "a second a=mid of one m-line");
         media.mid = line.attribute();
@@ -212,7 +214,7 @@ Status read_shared(const Line &line, Shared &shared)
     } else if (line.is("setup")) {
         const auto setup = line.attribute();
         if (setup != "active" && setup != "passive" && setup != "actpass")
-            return at(line, "a=setup is active, passive or actpass, not " + quoted(setup));
+            return at(line, "a=setup is active, passive or actpass, not " + excerpt(setup));
         if (shared.setup.empty())
             shared.setup = setup;
     } else if (line.is("ice-ufrag")) {

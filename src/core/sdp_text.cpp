@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/quote.h"
 #include "core/sdp.h"
 #include "core/utf8.h"
 
@@ -28,7 +29,7 @@ Result<Line> make_line(std::string_view text, int number)
     if (utf8::valid(text) != text.size())
         return at(line, "not UTF-8");
     if (text.size() < 2 || text[1] != '=' || text[0] < 'a' || text[0] > 'z')
-        return at(line, quoted(text) + " is not of the form x=…");
+        return at(line, excerpt(text) + " is not of the form x=…");
     line.type = text[0];
     line.value = text.substr(2);
     return line;
@@ -84,7 +85,7 @@ Result<std::vector<Lines>> split(std::string_view text)
             return Error{line.error()};
         if (sections.size() == 1 && sections.front().empty() &&
             (line->type != 'v' || line->value != "0"))
-            return at(*line, "a description begins with v=0, not " + quoted(one));
+            return at(*line, "a description begins with v=0, not " + excerpt(one));
         if (line->type == 'm') {
             if (sections.size() > kMaxMedia)
                 return Error{"the description has more than " + std::to_string(kMaxMedia) +
@@ -145,15 +146,6 @@ std::string lower(std::string_view text)
     std::string result(text);
     std::transform(result.begin(), result.end(), result.begin(), to_lower);
     return result;
-}
-
-std::string quoted(std::string_view text)
-{
-    constexpr std::size_t kShown = 60;
-    std::string result = "'";
-    for (const char c : text.substr(0, kShown))
-        result += c >= ' ' && c < 0x7f ? c : '?';
-    return result + (text.size() > kShown ? "…'" : "'");
 }
 
 Error at(const Line &line, const std::string &what)

@@ -40,9 +40,6 @@ bool is_token(std::string_view text);               // RFC 8866 token: not empty
 bool same(std::string_view a, std::string_view b);  // ASCII letters regardless of case
 std::string lower(std::string_view text);
 
-// For error messages: between quotes, cut, without what could harm a terminal or a JSON string.
-std::string quoted(std::string_view text);
-
 Error at(const Line &line, const std::string &what);
 
 }  // namespace callagent::sdp

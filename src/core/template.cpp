@@ -126,13 +126,13 @@ std::string caps_filter(std::string_view caps)
     for (char &c : line)
         if (kSpace.find(c) != std::string_view::npos)
             c = ' ';
-    const auto value = quoted(line);
+    const auto value = launch_quoted(line);
     return "capsfilter caps=" + (value ? *value : line);
 }
 
 }  // namespace
 
-Result<std::string> quoted(std::string_view value)
+Result<std::string> launch_quoted(std::string_view value)
 {
     if (value.empty())
         return std::string("\"\"");  // nothing at all would let the next word be the value
@@ -195,7 +195,7 @@ Result<std::string> fill_template(const std::string &file, std::string_view text
             if (value == known.end())
                 return Error{where + "nothing fills $(" + found->first +
                              "); give it a default in the header: # $(" + found->first + ") … = …"};
-            auto written = quoted(value->second);
+            auto written = launch_quoted(value->second);
             if (!written)
                 return Error{where + "$(" + found->first + "): " + written.error()};
             result += *written;

@@ -21,7 +21,7 @@ Result<std::string> fill_template(const std::string &file, std::string_view text
                                   const std::map<std::string, std::string> &values);
 
 // The value as one token of gst-launch's language; an error where that has no way to write it.
-Result<std::string> quoted(std::string_view value);
+Result<std::string> launch_quoted(std::string_view value);
 
 // The description with bare caps at its beginning or end turned into a capsfilter: as a bin of its
 // own it may not begin or end with them.

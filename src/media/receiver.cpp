@@ -59,7 +59,7 @@ Status Receiver::build(GstBin *pipeline, const Pipelines &pipelines)
     };
     gst_app_sink_set_callbacks(GST_APP_SINK(target), &callbacks, this, nullptr);
 
-    gst_bin_add_many(pipeline, made->release(), target, nullptr);
+    gst_bin_add_many(pipeline, chain, target, nullptr);
     if (!gst_element_link(chain, target))
         return Error{config_.chain + ": its output is no raw " + name(config_.medium)};
     pad_ = glib::adopt(gst_element_get_static_pad(chain, "sink"));

@@ -79,7 +79,7 @@ Status Sender::build(GstBin *pipeline, const Pipelines &pipelines)
                  "max-bytes", guint64{0}, "leaky-type", GST_APP_LEAKY_TYPE_DOWNSTREAM, nullptr);
     source_ = glib::retain(source);
 
-    gst_bin_add_many(pipeline, source, made->release(), nullptr);
+    gst_bin_add_many(pipeline, source, chain, nullptr);
     if (!gst_element_link(source, chain))
         return Error{config_.chain + ": its input takes no raw " + name(config_.medium)};
     pad_ = glib::adopt(gst_element_get_static_pad(chain, "src"));

@@ -38,6 +38,12 @@ def flip(text):
                   lambda found: f"{found[1]}{int(found[2], 16) ^ 1:02X}", text)
 
 
+def bundle(change):
+    """The BUNDLE group with other members."""
+    return lambda text: re.sub(r"(?m)^a=group:BUNDLE (.*?)\r?$",
+                               lambda found: " ".join(["a=group:BUNDLE", *change(found[1].split())]), text)
+
+
 def with_lines(text):
     return text + "a=x-filler:0123456789abcdef0123456789abcdef0123456789abcdef\r\n" * 175_000  # 10 MB
 
@@ -100,6 +106,7 @@ BAD = {
     "no fingerprint": (lambda text: re.sub(r"(?m)^a=fingerprint.*\r?\n", "", text), "fingerprint"),
     "no ICE credentials": (lambda text: re.sub(r"(?m)^a=ice-(ufrag|pwd).*\r?\n", "", text), "ice"),
     "control characters": (lambda text: text.replace("v=0", "v=0\x01"), ""),
+    "the first m-line outside the bundle": (bundle(lambda mids: mids[1:]), "BUNDLE"),
 }
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from harness.agent import ROOT
+
 MISTAKES = {
     "unknown option": (["--offer", "--frobnicate"], "frobnicate"),
     "no mode": ([], "--offer"),
@@ -81,3 +83,7 @@ def test_help_names_every_option_of_the_contract(agent):
                      --pipelines --config --expect --list-metrics --junit --metrics
                      --report --from --control --auto --no-auto""".split():
         assert option in process.stdout
+
+
+def test_the_readme_begins_with_its_title():
+    assert (ROOT / "README.md").read_text().splitlines()[0] == "# callagent"

@@ -232,6 +232,20 @@ TEST(SdpTest, OnePayloadTypeCannotBeTwoThingsInABundle)
     EXPECT_TRUE(parse(without(clash, "a=group:BUNDLE audio0 video1")));
 }
 
+TEST(SdpTest, AnAcceptedMLineOutsideTheBundleIsRefused)
+{
+    const auto text = fixture("chromium-offer.sdp");
+    EXPECT_TRUE(contains(refusal(with(text, "BUNDLE 0 1 2", "BUNDLE 1 2")),
+                         "the audio m-line (mid 0) is not in the BUNDLE group"));
+    EXPECT_TRUE(contains(refusal(with(text, "BUNDLE 0 1 2", "BUNDLE 0 1")), "(mid 2) is not in"));
+    EXPECT_TRUE(parse(with(text, "BUNDLE 0 1 2", "BUNDLE 2 1 0")));
+    EXPECT_TRUE(parse(without(text, "a=group:BUNDLE 0 1 2")));  // each by itself
+
+    auto rejected = with(text, "BUNDLE 0 1 2", "BUNDLE 0 1");
+    const auto port = rejected.find("m=application ") + std::string("m=application ").size();
+    EXPECT_TRUE(parse(rejected.replace(port, rejected.find(' ', port) - port, "0")));
+}
+
 TEST(SdpTest, HostileSizesAreRefusedAtOnce)
 {
     EXPECT_TRUE(contains(refusal(kSmall + std::string(10 << 20, 'a')), "bytes"));
