@@ -24,7 +24,8 @@ glib::Ptr<GstBuffer> buffer_of(const rtp::Bytes &bytes, GstBuffer *like)
     auto buffer = glib::adopt(gst_buffer_new_memdup(bytes.data(), bytes.size()));
     gst_buffer_copy_into(
         buffer.get(), like,
-        static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS), 0, -1);
+        static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS), 0,
+        G_MAXSIZE);
     return buffer;
 }
 

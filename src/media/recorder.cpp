@@ -23,8 +23,6 @@ using std::chrono::milliseconds;
 // come, and how much is held in memory meanwhile.
 constexpr GstClockTime kTrackTimeout = 20 * GST_SECOND;
 constexpr std::size_t kMaxHeld = std::size_t{32} << 20;  // bytes
-// The muxer waits for each track in turn. One that has been silent for this long is passed over.
-constexpr GstClockTime kSilence = GST_SECOND;
 constexpr milliseconds kTick{250};
 
 Error not_writable(const std::string &path)

@@ -140,14 +140,13 @@ void WebRtcEndpoint::watch()
             gst_message_unref(message);
             return GST_BUS_DROP;
         },
-        new std::function<void(GstMessage *)>(
-            [this, weak_self = Weak(alive_)](GstMessage *message) {
-                glib::post([weak_self, held = std::shared_ptr<GstMessage>(gst_message_ref(message),
-                                                                          gst_message_unref)] {
-                    if (const auto self = weak_self.lock())
-                        (*self)->on_bus(held.get());
-                });
-            }),
+        new std::function<void(GstMessage *)>([weak_self = Weak(alive_)](GstMessage *message) {
+            glib::post([weak_self, held = std::shared_ptr<GstMessage>(gst_message_ref(message),
+                                                                      gst_message_unref)] {
+                if (const auto self = weak_self.lock())
+                    (*self)->on_bus(held.get());
+            });
+        }),
         [](gpointer data) { delete static_cast<std::function<void(GstMessage *)> *>(data); });
 }
 

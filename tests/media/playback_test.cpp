@@ -84,7 +84,7 @@ TEST_F(PlaybackTest, SamplesAreRenderedTheDelayAfterTheirTime)
         std::error_code code;
         return std::filesystem::file_size(path, code) >= count * 64 * 48 * 3 / 2 && !code;
     };
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SANITIZED
     constexpr GstClockTime kLate = 400 * GST_MSECOND;  // everything takes several times as long
 #else
     constexpr GstClockTime kLate = 80 * GST_MSECOND;

@@ -59,7 +59,7 @@ TEST(ClientTest, ManyCandidatesArriveInOrder)
     const Speaking server({});
     const auto line = dial(server.at("ws"));
     ASSERT_TRUE(run_until([&] { return server.socket != nullptr; }));
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SANITIZED
     constexpr int kMany = 10'000;  // each of them costs ten times as much
 #else
     constexpr int kMany = 100'000;

@@ -1,0 +1,4 @@
+// Precompiled for what uses libsoup.
+#include <libsoup/soup.h>
+
+#include "standard.h"
