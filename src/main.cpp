@@ -71,6 +71,9 @@ Exit run_relay(const Options &options, report::EventLog &events, report::Log &lo
 Exit run_agent(const Options &options, report::EventLog &events, report::Log &log, LastWords &words,
                GMainLoop *loop)
 {
+    // Else each plugin that is loaded takes the handler of SIGSEGV away that gives back the
+    // terminal.
+    gst_segtrap_set_enabled(FALSE);
     gst_init(nullptr, nullptr);
     // The DTLS key takes longer than everything else together: beside the signaling handshake.
     std::thread warming(media::warm_up);

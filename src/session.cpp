@@ -192,6 +192,9 @@ void Session::act(const Call::Warn &what)
 void Session::act(const Call::End &end)
 {
     timers_.clear();
+    // Before anything is counted for the last time: what is sent after that is in no summary.
+    for (const Medium medium : {Medium::Audio, Medium::Video})
+        shared_.capture.set_feed(medium, {});
     if (endpoint_ && watchdog_)
         sample();
     watching_.cancel();
@@ -201,8 +204,6 @@ void Session::act(const Call::End &end)
     outcome_ = Outcome{end.exit, end.reason, {}, {}};
     if (end.exit == Exit::Ice)
         outcome_->reason += ": " + ice_account_.sentence();
-    for (const Medium medium : {Medium::Audio, Medium::Video})
-        shared_.capture.set_feed(medium, {});
     if (next_)
         close(std::exchange(next_, nullptr));
     if (!endpoint_)

@@ -9,7 +9,7 @@
 const kReofferMs = 3000;    // somebody may have come who did not get it
 const kAnswerMs = 30000;    // nobody answers
 const kConnectMs = 15000;   // no way to each other
-const kReturnMs = 2000;     // somebody left the server, and may come again from another address
+const kGoneSamples = 4;     // of silence, after which who has left the server is gone: what a new connection is given
 const kMaxCandidates = 256;
 
 class Call {
@@ -27,7 +27,8 @@ class Call {
   clear() {
     clearInterval(this.reoffer);
     clearTimeout(this.deadline);
-    clearTimeout(this.leaving);
+    this.left = false;    // the server, without a word
+    this.quiet = 0;       // seconds since then without a byte
     this.renewal.clear();
     this.connection = null;
     this.offers = false;  // we called
@@ -187,9 +188,17 @@ class Call {
 
   onLeft(message) {
     if (this.is('idle') || !this.peer || message.id !== this.peer) return;
-    const end = () => this.end(`${this.peer} left.`);
-    if (this.is('up')) this.leaving = setTimeout(end, kReturnMs);
-    else end();
+    if (this.is('up')) this.left = true;
+    else this.end(`${this.peer} left.`);
+  }
+
+  // Once a second while the call is up: whether anything came, and whether anything ever did. Who has left the server
+  // may come again, from another address perhaps, and is gone only when nothing comes from it either.
+  heard(any, ever) {
+    if (ever) this.renewal.heard(any);
+    if (!this.left) return;
+    this.quiet = any ? 0 : this.quiet + 1;
+    if (this.quiet >= kGoneSamples) this.end(`${this.peer} left.`);
   }
 
   onUnknown(message) {
@@ -269,7 +278,8 @@ class Call {
 
   // The other side is there, perhaps with another number than before.
   follow(message) {
-    clearTimeout(this.leaving);
+    this.left = false;
+    this.quiet = 0;
     if (message.from) this.peer = message.from;
   }
 

@@ -127,7 +127,7 @@ async function sample() {
       now.trip = entry.currentRoundTripTime * 1000;
   }
   if (before && call.is('up')) {
-    if (now.in > 0) call.renewal.heard(now.in !== before.in);
+    call.heard(now.in !== before.in, now.in > 0);
     const rate = (key) => Math.max(0, Math.round((now[key] - before[key]) * 8 / (now.t - before.t)));
     $('numbers').textContent = [
       now.fps === null ? null : `${Math.round(now.fps)} frames/s`,

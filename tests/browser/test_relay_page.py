@@ -22,7 +22,7 @@ def test_the_page_calls_the_agent_in_two_clicks(agent, page, browser, tmp_path):
     caller.says("In a call with")
     caller.browser.wait(r"/\d+ frames\/s · \d+ kbit\/s in · \d+ kbit\/s out/.test("
                         "document.getElementById('numbers').textContent)")
-    assert caller.browser.evaluate("selfView.videoWidth > 0 && remoteView.videoWidth === 640")
+    assert caller.browser.evaluate("selfView.videoWidth > 0 && remoteView.videoWidth === 160")
     caller.browser.screenshot(tmp_path / "in-call.png")
     assert (tmp_path / "in-call.png").stat().st_size > 10_000
     caller.press("#hangupBtn")
@@ -117,6 +117,22 @@ def test_the_agent_is_killed_in_mid_call(agent, page):
     answer.kill()
     caller.says("482193 left.")
     caller.state("idle")
+
+
+def test_who_leaves_the_server_is_gone_when_nothing_comes_any_more(agent, page):
+    """A call that stands needs no server: a notice alone does not end it."""
+    url = agent("--relay", "--listen", "0").url()
+    answer = agent("--answer", url, "--number", "482193")
+    answer.event("signaling", where=lambda event: event["state"] == "connected")
+    caller = page("chromium", url)
+    caller.call("482193")
+    caller.in_call()
+    caller.browser.evaluate("call.onLeft({ type: 'left', id: '482193' })")
+    told = answer.event("stats")["t"]
+    answer.event("stats", 20, where=lambda event: event["t"] > told + 7)
+    assert caller.browser.evaluate("call.state") == "up"
+    answer.kill()
+    caller.says("482193 left.")
 
 
 def test_microphone_and_camera_can_be_switched_off(agent, page):

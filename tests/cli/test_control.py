@@ -11,7 +11,8 @@ import termios
 
 import pytest
 
-from harness.agent import in_call
+from harness.agent import ROOT, in_call
+from harness.descendants import descendants
 from harness.media import probe, tool
 from harness.process import wait_until
 
@@ -142,6 +143,7 @@ def brightness(picture):
     return gray[0]
 
 
+@pytest.mark.pictures
 def test_mute_the_picture_and_take_snapshots(call, control, agent, tmp_path):
     answer, offer, client = call()
     client.does("snapshot", file=str(tmp_path / "before.png"))
@@ -178,6 +180,7 @@ def test_keyframe(call):
     answer.ends(0)
 
 
+@pytest.mark.pictures
 def test_bitrate(call):
     answer, offer, client = call("--video-bitrate", "1500k")
     offer.event("bitrate", 15, where=lambda event: event["bitrate"] > 600_000)
@@ -481,6 +484,12 @@ def terminal():
 FOREGROUND = ("setsid", "--ctty", "--wait")
 
 
+def child_of(process):
+    """Behind that prefix."""
+    (child,) = descendants(process.pid)
+    return child
+
+
 def test_keys_mute_take_a_picture_and_hang_up(agent, terminal, tmp_path):
     before = terminal.modes()
     answer = agent("--answer", "--listen", "0")
@@ -527,10 +536,20 @@ def test_the_terminal_is_as_before_whatever_ends_us(agent, terminal, number):
     answer = agent("--answer", "--listen", "0", stdin=terminal.theirs, prefix=FOREGROUND)
     answer.url()
     assert terminal.is_raw()
-    child = int(subprocess.run(["pgrep", "-P", str(answer.pid)], capture_output=True, text=True).stdout or answer.pid)
-    os.kill(child, number)
+    os.kill(child_of(answer), number)
     answer.wait()
     assert terminal.modes() == before
+
+
+def test_nothing_that_is_loaded_takes_the_crash_handler_away(agent, terminal, tmp_path):
+    """GStreamer handles SIGSEGV itself while it loads a plugin, and leaves the terminal as it is. Seen once: killed in
+    such a moment, it stayed raw. What else would do the same: whoever calls sigaction() for one of those signals."""
+    library = tmp_path / "watch_segv.so"
+    subprocess.run(["g++", "-x", "c", "-shared", "-fPIC", "-o", library, ROOT / "tests" / "harness" / "watch_segv.c", "-ldl"], check=True)
+    answer = agent("--answer", "--listen", "0")
+    offer = agent("--offer", answer.url(), stdin=terminal.theirs, prefix=FOREGROUND, env={"LD_PRELOAD": str(library)})
+    in_call(answer, offer)
+    assert {line for line in offer.stderr.splitlines() if line.startswith("SIGSEGV")} == {"SIGSEGV: callagent"}
 
 
 def test_no_keys_where_commands_come_on_standard_input_or_in_the_background(agent, terminal):
