@@ -6,9 +6,11 @@ import pathlib
 import subprocess
 
 import pytest
+from xdist.scheduler import LoadScheduling
 
 from harness import browser as browsers
-from harness.agent import ROOT, Agent
+from harness.agent import ROOT, SLOW, SMALL, Agent
+from harness.descendants import adopt_orphans, descendants, left_behind
 from harness.network import Coturn, Host, Internet, Routed
 from harness.page import Page
 from harness.process import Process
@@ -19,6 +21,25 @@ TESTS = pathlib.Path(__file__).resolve().parent
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "alone: keeps both cores busy, or measures; no other test beside it")
+    config.addinivalue_line("markers", "pictures: looks at them, so that they are as large and as many as users have them")
+    config.addinivalue_line("markers", "long: waits for many seconds, so that it is begun first")
+    adopt_orphans()
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+class OneByOne(LoadScheduling):
+    """Who is ready gets the next test, and not a quarter of all of them before anybody has begun: a long one holds up
+    none that was dealt with it."""
+
+    def _send_tests(self, node, num):
+        super()._send_tests(node, min(num, 2))
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return OneByOne(config, log)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -26,12 +47,20 @@ def pytest_runtest_makereport(item):
     """A failure shows what the programs it is about said."""
     outcome = yield
     report = outcome.get_result()
-    if report.when == "call" and report.failed:
+    if report.failed:
         for process in getattr(item, "processes", []):
-            if isinstance(process, Agent):
-                report.sections.append((process.name, process.summary_of_failure()))
-            else:
-                report.sections.append((" ".join(process.command), process.stdout + process.stderr))
+            name = process.name or pathlib.Path(process.command[0]).name
+            report.sections.append((name, process.story()))  # for the terminal
+            item.user_properties.append((name, process.story()))  # for the JUnit file
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left():
+    """No program that a test starts outlives it. Those of the module's or the session's fixtures are there before."""
+    before = descendants(os.getpid())
+    yield
+    left = left_behind(but=before)
+    assert not left, "still running after the test: " + "; ".join(f"{pid} {what}" for pid, what in left.items())
 
 
 @pytest.fixture
@@ -56,13 +85,17 @@ def spawn(processes):
 
 
 @pytest.fixture
-def agent(processes, tmp_path):
+def agent(request, processes, tmp_path):
     """Starts callagent: agent("--answer", …) → Agent."""
     numbers = itertools.count(1)
+    if any(request.node.get_closest_marker(name) for name in ("alone", "pictures")):
+        less = []
+    else:  # a browser's frames are counted, an agent's looked for
+        less = SMALL if "browser" in request.path.parts else SMALL + SLOW
 
     def start(*arguments, name=None, **options):
         name = name or f"{arguments[0].lstrip('-')}-{next(numbers)}"
-        processes.append(Agent(arguments, folder=tmp_path, name=name, **options))
+        processes.append(Agent(arguments, folder=tmp_path, name=name, less=less, **options))
         return processes[-1]
 
     return start
@@ -93,11 +126,20 @@ def wire():
         each.close()
 
 
-@pytest.fixture
-def driver():
+@pytest.fixture(scope="session")
+def browser_pool():
+    """(driver, {name: [idle browser]}): starting one takes seconds, so that they stay for the next test."""
     driver = browsers.Driver()
-    yield driver
+    yield driver, {}
     driver.close()
+
+
+@pytest.fixture
+def driver(browser_pool):
+    """Starts browsers, each as if it had just been installed: driver.launch("firefox") → Browser."""
+    leases = browsers.Leases(*browser_pool)
+    yield leases
+    leases.close()
 
 
 @pytest.fixture

@@ -1,267 +1,160 @@
-"""Runs the suites and adds up what passed and what failed. Start it through scripts/test.
+"""Runs the suites and adds up what passed and what failed. Start it through scripts/test."""
 
-Each suite is a function that returns (passed, failed). Whatever it starts is ended when its time is up:
-a test that hangs is a failure, never a hang of this script.
-"""
-
+import argparse
 import concurrent.futures
-import hashlib
-import json
 import os
-import pathlib
-import re
 import shutil
 import signal
-import subprocess
 import sys
+import tempfile
 import time
-import xml.etree.ElementTree
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build-test"
-ASAN = ROOT / "build-asan"
-JOBS = os.cpu_count() or 2
+from harness.descendants import adopt_orphans
+from runner import builds, memory, quick, suites
+from runner.lint import lint
+from runner.outcome import Outcome
+from runner.processes import IDLE, Failed, Load, strays
 
+# Seconds on two cores with nothing else running. The closing lines name a suite that takes longer: to be read, not a
+# failure. All of it together: 720.
+BUDGET = {"build": 120, "unit": 120, "cli": 180, "alone": 150, "browser": 150, "lint": 150,
+          "quick": 90}
 
-failures = []  # said again at the end, where whoever sees only that finds them
-
-
-class Failed(Exception):
-    """A step that the rest of its suite needs."""
-
-
-def fails(name, why=""):
-    failures.append(f"FAILED {name}\n" + "".join(f"    {line}\n" for line in why.strip().splitlines()[-15:]))
-    print(failures[-1], flush=True)
+SUITES = {"unit": suites.unit, "cli": suites.cli, "alone": suites.alone, "browser": suites.browser, "lint": lint}
 
 
-def run(*command, seconds, log=None, cwd=ROOT, env=None):
-    """The exit status of a command, which is killed with its whole process group when its time is up. With
-    `log` its output goes there, and is shown only where the command failed."""
-    output = open(log, "wb") if log else None
-    process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=env, stdout=output,
-                               stderr=output and subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                               start_new_session=True)
-    try:
-        status = process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        status = f"timeout after {seconds} s"
-        os.killpg(process.pid, signal.SIGINT)  # pytest then ends what its tests have started
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            pass
-    finally:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)  # and whatever it left behind
-        except ProcessLookupError:
-            pass
-        process.wait()
-    if output:
-        output.close()
-        if status != 0:
-            text = pathlib.Path(log).read_text(errors="replace").splitlines()
-            print(*text[-200:], sep="\n")
-    if status != 0:
-        print(f"{' '.join(str(word) for word in command)[:300]}: {status}", flush=True)
-    return status
+class Run:
+    """All that was asked for, told suite by suite as each ends."""
 
+    def __init__(self, arguments):
+        self._arguments = arguments
+        self._state = memory.state() if not (arguments.only or arguments.again or arguments.repeat > 1) else None
+        self._total = Outcome()
+        self._failures = {}  # how often each case was bad
+        self._over = []
 
-def need(*command, **options):
-    if run(*command, **options) != 0:
-        fails(" ".join(str(word) for word in command)[:300])
-        raise Failed(command[0])
-
-
-def build(folder, *options):
-    if not (folder / "build.ninja").exists():
-        folder.mkdir(exist_ok=True)
-        # Functions and lines are what a stack is read for; types and variables take a quarter of the whole build.
-        need("meson", "setup", folder, "-Dcpp_args=-g1", *options, seconds=120, log=folder / "setup.log")
-    need("ninja", "-C", folder, seconds=1500, log=folder / "build.log")
-
-
-def junit(path):
-    """(passed, failed) of a JUnit file; the failed ones are named."""
-    passed = failed = 0
-    for case in xml.etree.ElementTree.parse(path).iter("testcase"):
-        if case.find("skipped") is not None:
-            continue
-        # A program that crashed is an error, a case that did not hold a failure: each says why.
-        wrong = [part for part in (case.find("failure"), case.find("error")) if part is not None]
-        if wrong:
-            fails(f"{case.get('classname', '')} {case.get('name')}", wrong[0].text or wrong[0].get("message", ""))
-            failed += 1
+    def build(self):
+        """Whether there is something to test."""
+        outcome, seconds = timed(lambda: ready(builds.plain))
+        if outcome.failed:
+            self._add("build", outcome, seconds)
         else:
-            passed += 1
-    return passed, failed
+            outcome.tell("build", seconds, BUDGET["build"])
+        return not outcome.failed
+
+    def suite(self, name, work=None):
+        if known := memory.recall(name, self._state):
+            self._add(name, known, 0)
+            return
+        for _ in range(self._arguments.repeat):
+            outcome, seconds = timed(lambda: guarded(work or SUITES[name], self._arguments.only))
+            for stray in strays():
+                outcome.add("nothing is left behind", wrong=stray)
+            if self._state:
+                memory.remember(name, self._state, outcome)
+            self._add(name, outcome, seconds)
+
+    def _add(self, name, outcome, seconds):
+        outcome.tell(name, seconds, BUDGET[name])
+        if seconds > BUDGET[name]:
+            self._over.append(f"{name}: {seconds:.0f} s of {BUDGET[name]}")
+        for case in outcome.bad:
+            self._failures[f"{name}: {case.name}"] = self._failures.get(f"{name}: {case.name}", 0) + 1
+        self._total += outcome
+
+    def close(self, seconds):
+        """The closing lines. The exit status is 0 only where nothing failed."""
+        print(f"== all: {seconds:.0f} s")
+        for line in self._over:
+            print(f"over its budget: {line}")
+        for name, times in self._failures.items():
+            print(f"FAILED {name}" + (f" ({times} times of {self._arguments.repeat})" if self._arguments.repeat > 1 else ""))
+        print(f"{self._total.passed} passed, {self._total.failed} failed", flush=True)
+        return 1 if self._total.failed or not self._total.passed else 0
 
 
-def meson_tests(folder):
-    report = folder / "meson-logs" / "testlog.junit.xml"
-    report.unlink(missing_ok=True)
-    status = run("meson", "test", "-C", folder, "--no-rebuild", "--num-processes", "2",
-                 "--print-errorlogs", "--timeout-multiplier", "3" if folder == ASAN else "1", seconds=600)
-    passed, failed = junit(report) if report.exists() else (0, 0)
-    if status != 0 and not failed:  # a program that crashed has no case of its own
-        log = report.with_name("testlog.json")
-        programs = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        for program in programs:
-            if program["result"] not in ("OK", "SKIP"):
-                fails(f"{program['name']}: {program['result']}", program.get("stdout", "") + program.get("stderr", ""))
-        return passed, 1
-    return passed, failed
+def timed(work):
+    begin = time.monotonic()
+    return work(), time.monotonic() - begin
 
 
-def pytest(name, seconds, *options):
-    report = BUILD / f"pytest-{name}.xml"
-    report.unlink(missing_ok=True)
-    status = run("/usr/bin/python3", "-m", "pytest", "-v", "--tb=short", "--durations=5", "--timeout=150",
-                 "-p", "no:cacheprovider", f"--junitxml={report}", *options,
-                 seconds=seconds, env=dict(os.environ, CALLAGENT=str(BUILD / "src" / "callagent")))
-    passed, failed = junit(report) if report.exists() else (0, 0)
-    if status != 0 and not failed:
-        fails(f"pytest {name}: {status}")
-        return passed, 1
-    return passed, failed
+def ready(build):
+    outcome = Outcome()
+    try:
+        build()
+    except Failed as step:
+        outcome.add(build.__name__, wrong=str(step))
+    return outcome
 
 
-# Lint: clang-format over all files is one test, clang-tidy one a file. It takes seconds a file, so a file
-# that was clean with the same contents, headers and flags is not looked at again.
-
-def sources(*suffixes):
-    return sorted(path for folder in ("src", "tests") for path in (ROOT / folder).rglob("*")
-                  if path.suffix in suffixes and "node_modules" not in path.parts)
-
-
-def with_headers(path, seen=None):
-    """The file and all of our headers that it includes."""
-    seen = {} if seen is None else seen
-    if path not in seen and path.exists():
-        seen[path] = path.read_bytes()
-        for name in re.findall(rb'^#include "([^"]+)"', seen[path], re.MULTILINE):
-            for folder in (ROOT / "src", path.parent, ROOT / "tests"):
-                with_headers(folder / name.decode(), seen)
-    return seen
+def guarded(suite, only):
+    try:
+        return suite(only)
+    except Failed as step:
+        outcome = Outcome()
+        outcome.add("what the suite needs", wrong=str(step))
+        return outcome
 
 
-def tidy(entry, stamps):
-    path = pathlib.Path(entry["directory"], entry["file"]).resolve()
-    digest = hashlib.sha256(entry["command"].encode())
-    for configuration in (ROOT / ".clang-tidy", ROOT / "tests" / ".clang-tidy"):
-        digest.update(configuration.read_bytes())
-    for _, text in sorted(with_headers(path).items()):
-        digest.update(text)
-    stamp = stamps / digest.hexdigest()
-    if stamp.exists():
-        return True
-    done = subprocess.run(["clang-tidy", "--quiet", "-p", str(BUILD), str(path)], capture_output=True,
-                          text=True, stdin=subprocess.DEVNULL, timeout=300)
-    if done.returncode == 0:
-        stamp.touch()
-        return True
-    fails(f"clang-tidy {path.relative_to(ROOT)}", done.stdout + done.stderr[-2000:])
-    return False
+def everything(run, wanted):
+    """What computes all the time (the checked build, lint) gets what the calls leave of the processors, which wait for
+    most of theirs. What measures comes last, and has them to itself."""
+    def computes():
+        if "unit" in wanted:
+            built.append(ready(lambda: builds.checked(*IDLE)))
+        if "lint" in wanted:
+            run.suite("lint", lambda only: lint(only, IDLE))
+
+    built = []
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        computing = beside.submit(computes)
+        for name in ("cli", "browser"):
+            if name in wanted:
+                run.suite(name)
+        computing.result()
+    if "unit" in wanted:
+        run.suite("unit", lambda only: built[0] if built[0].failed else guarded(suites.unit, only))
+    if "alone" in wanted:
+        run.suite("alone")
 
 
-def lint():
-    version = subprocess.run(["clang-format", "--version"], capture_output=True, text=True).stdout
-    if " 14." not in version:
-        print(f"not checked here, where Debian 12's clang 14 is not: {version.strip()}")
-        return 0, 0
-    failed = int(run("clang-format", "--dry-run", "--Werror", *sources(".h", ".cpp"), seconds=120) != 0)
-    passed = 1 - failed
-    stamps = BUILD / "tidy"
-    stamps.mkdir(exist_ok=True)
-    entries = {entry["file"]: entry for entry in json.loads((BUILD / "compile_commands.json").read_text())
-               if entry["file"].endswith(".cpp")}  # not what is generated
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        for clean in pool.map(lambda entry: tidy(entry, stamps), entries.values()):
-            passed += clean
-            failed += not clean
-    return passed, failed
-
-
-def unit():
-    node_modules(ROOT / "tests" / "servers")
-    return meson_tests(BUILD)
-
-
-def asan():
-    node_modules(ROOT / "tests" / "servers")
-    build(ASAN, "-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=0")
-    return meson_tests(ASAN)
-
-
-def node_modules(folder):
-    """`npm ci`, unless what is there came from the same lock file."""
-    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
-    stamp = folder / "node_modules" / ".lock-digest"
-    if not (stamp.exists() and stamp.read_text() == lock):
-        need("npm", "ci", "--no-audit", "--no-fund", cwd=folder, seconds=300, log=BUILD / "npm.log")
-        stamp.write_text(lock)
-
-
-def cli():
-    node_modules(ROOT / "tests" / "servers")
-    node_modules(ROOT / "scripts" / "signaling-cluster")
-    together = pytest("cli", 1200, "-n", "2", "-m", "not alone", ROOT / "tests" / "cli")
-    alone = pytest("alone", 600, "-m", "alone", ROOT / "tests" / "cli")
-    return tuple(map(sum, zip(together, alone)))
-
-
-def browser():
-    node_modules(ROOT / "tests" / "servers")
-    node_modules(ROOT / "tests" / "browser")
-    return pytest("browser", 900, ROOT / "tests" / "browser")
-
-
-SUITES = {"unit": unit, "asan": asan, "cli": cli, "browser": browser, "lint": lint}
-
-
-def environment():
-    os.environ["PATH"] = "/usr/lib/ccache:" + os.environ["PATH"]
-    # Tests run without a home; what plugins there are is looked up once for all of them, here.
-    os.environ["GST_REGISTRY"] = str(BUILD / "gst-registry.bin")
-    # The same on a desktop as on a server: no display, no sound, unless a test starts its own.
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "PULSE_SERVER", "XDG_RUNTIME_DIR"):
-        os.environ.pop(name, None)
-    if shutil.which("gst-inspect-1.0"):
-        run("gst-inspect-1.0", "webrtcbin", seconds=120, log=BUILD / "registry.log")
+def parsed():
+    usage = argparse.ArgumentParser(prog="scripts/test", description=__doc__, usage="scripts/test [OPTION…] [SUITE…]")
+    usage.add_argument("suites", nargs="*", metavar="SUITE",
+                       help=f"{', '.join(SUITES)}; all of them unless given. `cli` brings `alone` with it. "
+                            "quick: what tests the files that have changed, and one call")
+    usage.add_argument("--only", metavar="PATTERN", help="tests with that in their name")
+    usage.add_argument("--again", action="store_true", help="also what was good, where nothing has changed since")
+    usage.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, and tell what failed at least once")
+    usage.add_argument("--load", type=int, default=0, metavar="N", help="with N busy processes beside the tests")
+    given = usage.parse_args()
+    for name in given.suites:
+        if name not in SUITES and name != "quick":
+            usage.error(f"no suite {name}; there are: {', '.join([*SUITES, 'quick'])}")
+    return given
 
 
 def main():
+    given = parsed()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is running is ended on the way out
-    wanted = sys.argv[1:] or list(SUITES)
-    unknown = [name for name in wanted if name not in SUITES]
-    if unknown:
-        sys.exit(f"no suite {unknown[0]}; there are: {' '.join(SUITES)}")
-    BUILD.mkdir(exist_ok=True)
-    environment()
-
-    passed = failed = 0
+    adopt_orphans()
+    builds.environment()
+    tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="callagent-")  # short: sockets are made in it
+    begin = time.monotonic()
+    run = Run(given)
+    suites.load = given.load
+    load = Load(given.load)
     try:
-        print("== build", flush=True)
-        node_modules(ROOT / "src" / "web")
-        build(BUILD, "-Dwerror=true")
-    except Failed:
-        failed, wanted = 1, []
-    for name in wanted:
-        print(f"== {name}", flush=True)
-        begin = time.monotonic()
-        try:
-            good, bad = SUITES[name]()
-        except Failed:
-            good, bad = 0, 1
-        except subprocess.TimeoutExpired as error:
-            print(error)
-            good, bad = 0, 1
-        passed += good
-        failed += bad
-        print(f"== {name}: {good} good, {bad} bad, {time.monotonic() - begin:.0f} s", flush=True)
-    print(*failures, sep="")
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+        if run.build():
+            if "quick" in given.suites:
+                run.suite("quick", quick.quick)
+            else:
+                wanted = set(given.suites or SUITES)
+                everything(run, wanted | ({"alone"} if "cli" in wanted else set()))
+    finally:
+        load.close()
+        shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+    sys.exit(run.close(time.monotonic() - begin))
 
 
 main()

@@ -14,7 +14,7 @@ const kLaunch = {
     args: [
       '--no-sandbox',  // root
       '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
+      '--use-fake-device-for-media-stream=fps=15',  // of 640x480 still, and half the work
       '--autoplay-policy=no-user-gesture-required',
       '--disable-background-networking',
       '--disable-component-update',
@@ -36,7 +36,7 @@ const kLaunch = {
   },
 };
 
-const browsers = new Map();  // handle → { browser, process, profile, pages: [Page], log: [string] }
+const browsers = new Map();  // handle → { browser, context, process, profile, pages: [Page], log: [string] }
 let last = 0;
 
 function kill({ process: child, profile }) {
@@ -63,18 +63,27 @@ const commands = {
       handleSIGINT: false,
       handleSIGTERM: false,
     });
-    const entry = { browser, process: browser.process(), profile, pages: [], log: [] };
+    const entry = { browser, context: browser.defaultBrowserContext(), process: browser.process(), profile, pages: [], log: [] };
     browsers.set(++last, entry);
     return { handle: last, pid: entry.process.pid, version: await browser.version() };
   },
 
   async open({ entry, url }) {
-    const page = await entry.browser.newPage();
+    const page = await entry.context.newPage();
     page.on('console', (message) => entry.log.push(message.text()));
     page.on('pageerror', (error) => entry.log.push(`error: ${error.message}`));
     entry.pages.push(page);
     await page.goto(url, { waitUntil: 'load' });
     return entry.pages.length - 1;
+  },
+
+  // As a browser that was just started: no page, no storage, no permissions of before.
+  async fresh({ entry }) {
+    const former = entry.context;
+    entry.context = await entry.browser.createBrowserContext();
+    entry.pages = [];
+    entry.log = [];
+    if (former !== entry.browser.defaultBrowserContext()) await former.close();
   },
 
   click: ({ page, selector }) => page.click(selector),
@@ -95,11 +104,11 @@ const commands = {
   // Until an expression is true, which may be a promise.
   async wait({ page, expression, seconds = 20 }) {
     const end = Date.now() + seconds * 1000;
-    for (;;) {
+    for (let pause = 5;; pause = Math.min(2 * pause, 50)) {
       const value = await page.evaluate(expression);
       if (value) return value;
       if (Date.now() > end) throw new Error(`not within ${seconds} s: ${expression}`);
-      await new Promise((done) => setTimeout(done, 50));
+      await new Promise((done) => setTimeout(done, pause));
     }
   },
 

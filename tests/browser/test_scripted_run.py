@@ -7,6 +7,8 @@ import xml.etree.ElementTree
 
 import pytest
 
+pytestmark = pytest.mark.alone  # they measure
+
 SECONDS = 5
 MET = ["video.fps>=10", "video.fps.out>=20", "video.width>=160", "audio.level>=-60", "loss<=1%", "video.latency<=500ms", "audio.latency<=500ms",
        "bitrate.in>=100kbps", "setup<=5s", f"duration>={SECONDS - 0.5}s", "stalls=0"]

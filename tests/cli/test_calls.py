@@ -39,6 +39,7 @@ def test_two_agents_over_the_embedded_relay(agent):
     assert answer.events("negotiated")[0]["call"] == offer.events("negotiated")[0]["call"]
 
 
+@pytest.mark.pictures
 def test_statistics_have_the_names_and_units_of_the_standard(agent):
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url())
@@ -75,6 +76,7 @@ def test_statistics_have_the_names_and_units_of_the_standard(agent):
         assert [s for s in last[here] if s["type"] == "transport"][0]["dtlsState"] == "connected"
 
 
+@pytest.mark.pictures
 def test_what_one_side_sent_the_other_received(agent):
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url(), "--duration", "4")
@@ -128,6 +130,7 @@ def test_the_offerer_may_have_the_relay(agent):
     both_end_well(agent("--answer", offer.url()), offer)
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("codec", ["vp8", "vp9", "h264"])
 @pytest.mark.parametrize("who", ["--offer", "--answer"])
 def test_codecs_in_both_roles(agent, codec, who):
@@ -181,6 +184,7 @@ def test_duration_counts_from_the_connection(agent):
     answer.ends(0)
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("suffix, codec", [("mkv", "vp8"), ("mkv", "h264"), ("mkv", "vp9"), ("webm", "vp9")])
 def test_a_recording_and_a_snapshot(agent, tmp_path, suffix, codec):
     recording, picture = tmp_path / f"out.{suffix}", tmp_path / "out.png"

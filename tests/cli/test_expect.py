@@ -9,6 +9,8 @@ import pytest
 
 from harness.agent import BINARY, ROOT, in_call
 
+pytestmark = pytest.mark.pictures
+
 CAPS = "video/x-raw,format=I420,width=640,height=480,framerate=30/1"
 
 

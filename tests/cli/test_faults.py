@@ -17,6 +17,7 @@ def call(agent, url, *offer_options, answer_options=()):
     return answer, offer
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dies", ["offer", "answer"])
 def test_a_peer_is_killed(agent, wire, dies):
     answer, offer = call(agent, wire().url)
@@ -28,6 +29,7 @@ def test_a_peer_is_killed(agent, wire, dies):
     assert time.monotonic() - begin < 20
 
 
+@pytest.mark.long
 def test_the_peer_that_has_the_relay_is_killed(agent):
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url())
@@ -36,6 +38,7 @@ def test_the_peer_that_has_the_relay_is_killed(agent):
     offer.ends(8, seconds=20)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("freezes", ["offer", "answer"])
 def test_a_peer_freezes_for_good(agent, wire, freezes):
     answer, offer = call(agent, wire().url)
@@ -154,6 +157,7 @@ def test_signaling_goes_and_comes_back_in_mid_call(agent, wire):
         assert not each.events("stall")
 
 
+@pytest.mark.long
 def test_signaling_that_is_gone_for_good_does_not_end_a_call(agent, wire):
     server = wire()
     answer, offer = call(agent, server.url, "--duration", "12")

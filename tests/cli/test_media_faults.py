@@ -111,6 +111,7 @@ def test_the_disk_is_full_while_recording(agent, small_disk, tmp_path, suffix):
     assert probe(kept)["video"]["frames"] > 10
 
 
+@pytest.mark.pictures
 def test_a_recording_is_playable_when_the_process_is_killed(agent, tmp_path):
     recording = tmp_path / "out.mkv"
     answer = agent("--answer", "--listen", "0", "--record", recording)
@@ -142,6 +143,7 @@ def camera(tmp_path):
     return make
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("kind", ["yuyv", "mjpeg"])
 def test_a_camera(agent, camera, kind):
     node, env = camera(kind=kind)
@@ -176,6 +178,7 @@ def test_the_camera_is_pulled_out_in_mid_call(agent, camera):
     assert offer.events("connected")
 
 
+@pytest.mark.long
 def test_a_camera_that_freezes_is_noticed_on_both_sides(agent, camera):
     node, env = camera("frozen")
     answer = agent("--answer", "--listen", "0")

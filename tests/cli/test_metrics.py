@@ -10,6 +10,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from harness.agent import in_call
 
+pytestmark = pytest.mark.pictures
+
 
 def scrape(agent):
     """{(name, labels…): value} of what is served now."""

@@ -11,6 +11,8 @@ from harness.agent import in_call
 from harness.media import probe
 from harness.process import wait_until
 
+pytestmark = pytest.mark.pictures
+
 DOWN = 5  # s
 OTHER = "10.231.7.9"  # of one of two hosts
 
@@ -92,6 +94,7 @@ def test_an_address_changes(agent, routed, tmp_path, who):
     hang_up(answer, offer, tmp_path, 0.3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["answer", "offer"])
 def test_a_link_is_gone_for_five_seconds(agent, routed, tmp_path, who):
     answer, offer = at_server(agent, routed, tmp_path)
@@ -109,6 +112,7 @@ def test_a_link_is_gone_for_five_seconds(agent, routed, tmp_path, who):
     hang_up(answer, offer, tmp_path, DOWN)
 
 
+@pytest.mark.long
 def test_a_path_in_between_is_gone_for_a_while(agent, routed, tmp_path):
     """No link of ours goes down: only the silence tells."""
     answer, offer = at_server(agent, routed, tmp_path)
@@ -124,6 +128,7 @@ def test_a_path_in_between_is_gone_for_a_while(agent, routed, tmp_path):
     ends_well(offer, answer)
 
 
+@pytest.mark.long
 def test_a_router_forgets_what_went_through_it(agent, routed, tmp_path):
     """As one that has started again: what stood before, media and signaling, gets nowhere, and nobody is told."""
     answer, offer = at_server(agent, routed, tmp_path)
@@ -166,6 +171,7 @@ def names(host, address):
         file.write(f"{address} callee\n")
 
 
+@pytest.mark.long
 def test_the_servers_own_address_changes(agent, two_hosts):
     """Who looks for it by its name finds it again."""
     (here, there), addresses = two_hosts
@@ -184,6 +190,7 @@ def test_the_servers_own_address_changes(agent, two_hosts):
     ends_well(offer, answer)
 
 
+@pytest.mark.long
 def test_a_path_that_does_not_come_back_is_media_that_stopped(agent, routed, tmp_path):
     answer, offer = at_server(agent, routed, tmp_path)
     gone = time.time()

@@ -28,6 +28,7 @@ def with_dead_ends(message, sender):
     return message
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("alter", [without_candidates, with_dead_ends])
 def test_candidates_that_lead_nowhere(agent, wire, alter):
     server = wire(alter)

@@ -171,6 +171,7 @@ def test_the_server_goes_before_the_call(agent, wire, mode):
     assert "reconnecting" in [event["state"] for event in process.events("signaling")]
 
 
+@pytest.mark.long
 def test_trying_again_has_an_end(agent, wire):
     """Also where an answerer would wait for ever for somebody to call."""
     server = wire()

@@ -6,6 +6,8 @@ import pytest
 
 from harness.agent import in_call
 
+pytestmark = pytest.mark.pictures
+
 
 def simulated(agent, conditions, seconds, *options):
     """A call whose offerer has that network: the summaries of both, answerer first."""
@@ -77,6 +79,7 @@ def test_what_was_simulated_is_told(agent):
     assert "simulate" not in answer.events("start")[0]
 
 
+@pytest.mark.long
 def test_a_network_that_loses_everything(agent):
     """ICE, which is not simulated, finds a path; DTLS does not get through."""
     answer = agent("--answer", "--listen", "0")

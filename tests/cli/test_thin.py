@@ -7,6 +7,8 @@ import pytest
 
 from harness.agent import in_call
 
+pytestmark = pytest.mark.pictures
+
 # What needs its bits: every picture is new everywhere, and full of edges.
 ZONE_PLATE = ("videotestsrc is-live=true pattern=zone-plate kx2=12 ky2=12 kt=3 ! "
               "video/x-raw,width=640,height=480,framerate=30/1")

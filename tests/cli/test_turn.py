@@ -173,6 +173,7 @@ def test_port_range(coturn, caller, home):
     offer.kill()
 
 
+@pytest.mark.long
 def test_no_port_of_the_range_is_free(caller, home, spawn):
     taken = spawn([*home.prefix, "python3", "-c", """
 import socket, time

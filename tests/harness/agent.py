@@ -17,6 +17,10 @@ SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "src" / "report" / "
 # What nearly every test wants: no devices, and no server outside of this machine.
 QUIET = ["--headless", "--stun", "none"]
 
+# And what a test that does not look at the picture wants: such a call costs a tenth of the processor.
+SMALL = ["--size", "160x120"]
+SLOW = ["--framerate", "10"]
+
 
 def environment(home):
     """A user without a display, a sound server or a configuration."""
@@ -26,24 +30,30 @@ def environment(home):
 
 
 class Agent(Process):
-    def __init__(self, arguments, *, folder, name, env=None, prefix=(), defaults=True, quiet=True,
+    def __init__(self, arguments, *, folder, name, env=None, prefix=(), defaults=True, quiet=True, less=(),
                  **options):
         self.name = name
         self.events_file = pathlib.Path(folder) / f"{name}.ndjson"
+        self._events, self._read_up_to = [], 0
         command = [*prefix, BINARY, *arguments]
         if defaults:
             command += [*(QUIET if quiet else []), "--events", self.events_file]
+            if arguments[0] in ("--answer", "--offer") and not {"--size", "--framerate"} & {*map(str, arguments)}:
+                command += less
         super().__init__(command, env={**environment(folder), **(env or {})}, **options)
 
     # Events
 
     def events(self, name=None):
-        """All whole lines that there are."""
-        if not self.events_file.exists():
-            return []
-        lines = self.events_file.read_bytes().split(b"\n")[:-1]
-        events = [json.loads(line) for line in lines]
-        return [event for event in events if name in (None, event["event"])]
+        """All whole lines that there are. What was read before is not read again: tests ask many times a second."""
+        if self.events_file.exists():
+            with open(self.events_file, "rb") as file:
+                file.seek(self._read_up_to)
+                whole = file.read().rpartition(b"\n")[0]
+            if whole:
+                self._events += [json.loads(line) for line in whole.split(b"\n")]
+                self._read_up_to += len(whole) + 1
+        return [event for event in self._events if name in (None, event["event"])]
 
     def event(self, name, seconds=10, where=lambda event: True):
         """The first such event; waits for it."""
@@ -96,12 +106,10 @@ class Agent(Process):
         assert sum(line == f"callagent: {reason}" for line in self.stderr.splitlines()) == 1, \
             f"{self.name}: {reason!r} is not on one line of stderr"
 
-    def summary_of_failure(self):
-        events = "\n".join(line[:600] for line in
-                           (self.events_file.read_text(errors="replace").splitlines()
-                            if self.events_file.exists() else [])
-                           if '"event":"stats"' not in line.replace(" ", ""))
-        return f"{' '.join(self.command)}\nexit status {self.child.poll()}\n{self.stderr[-8000:]}\n{events}"
+    def story(self):
+        lines = self.events_file.read_text(errors="replace").splitlines() if self.events_file.exists() else []
+        told = [line[:600] for line in lines if '"event":"stats"' not in line.replace(" ", "")]
+        return "\n".join([super().story(), *told[-30:]])
 
 
 def in_call(*agents):

@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import threading
 
+from harness.descendants import adopt_orphans
+
 BROWSER = pathlib.Path(__file__).resolve().parent.parent / "browser"
 PUBLIC = BROWSER / "tutorial" / "public"
 
@@ -19,7 +21,7 @@ class Driver:
 
     def __init__(self, prefix=()):
         self._child = subprocess.Popen([*prefix, "node", BROWSER / "driver.js"], stdin=subprocess.PIPE,
-                                       stdout=subprocess.PIPE, text=True)
+                                       stdout=subprocess.PIPE, text=True, preexec_fn=adopt_orphans)
         self._ids = itertools.count(1)
         self._replies = {}
         self._changed = threading.Condition()
@@ -57,9 +59,45 @@ class Driver:
         self._child.stdout.close()
 
 
+class Leases:
+    """The browsers of one test, out of a driver's that stay for the next one. `idle`: {name: [Browser]}, those that
+    nobody uses. A browser with options of its own is started for the test, and ends with it."""
+
+    def __init__(self, driver, idle):
+        self._driver = driver
+        self._idle = idle
+        self._leased = []
+        self._own = []
+
+    def launch(self, name, **options):
+        if options:
+            self._own.append(self._driver.launch(name, **options))
+            return self._own[-1]
+        idle = self._idle.setdefault(name, [])
+        browser = idle.pop() if idle else self._driver.launch(name)
+        browser.do("fresh")
+        self._leased.append(browser)
+        return browser
+
+    def close(self):
+        """Nothing of the test goes on in them, also not in those that wait."""
+        for browser in self._own:
+            if not browser.killed:
+                browser.kill()
+        for browser in self._leased:
+            if browser.killed:
+                continue
+            try:
+                browser.do("fresh")
+                self._idle[browser.name].append(browser)
+            except AssertionError:  # it hangs, or has crashed; the next test gets another one
+                browser.kill()
+
+
 class Browser:
     def __init__(self, driver, name, launched):
         self.name = name
+        self.killed = False
         self.pid = launched["pid"]
         self._driver = driver
         self._handle = launched["handle"]
@@ -98,7 +136,9 @@ class Browser:
         return self.do("log")
 
     def close(self):
+        self.killed = True
         self.do("close")
 
     def kill(self):
+        self.killed = True
         self.do("kill")

@@ -1,6 +1,5 @@
 """Programs that a test starts and that do not outlive it."""
 
-import ctypes
 import os
 import pathlib
 import signal
@@ -9,14 +8,7 @@ import subprocess
 import threading
 import time
 
-
-LIBC = ctypes.CDLL(None)
-PR_SET_PDEATHSIG = 1
-
-
-def end_with_parent():
-    """Also when the tests themselves are killed, nothing they started stays behind."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+from harness.descendants import begin_afresh, descendants, kill
 
 
 def free_port():
@@ -46,11 +38,13 @@ def is_read(connection):
 class Process:
     """A program in a process group of its own, with both outputs collected as they come."""
 
+    name = ""  # of whom there are several
+
     def __init__(self, command, *, env=None, cwd=None, stdin=subprocess.DEVNULL):
         self.command = [str(word) for word in command]
         self.child = subprocess.Popen(self.command, env=env, cwd=cwd, stdin=stdin,
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                      start_new_session=True, preexec_fn=end_with_parent)
+                                      start_new_session=True, preexec_fn=begin_afresh)
         self.output = {"out": b"", "err": b""}
         self._changed = threading.Condition()
         self._readers = [threading.Thread(target=self._read, args=(stream, name), daemon=True)
@@ -91,6 +85,11 @@ class Process:
         assert value is not None, f"no line {prefix!r} from {self.command}\n{self.stdout}{self.stderr}"
         return value
 
+    def story(self):
+        """For whoever reads of a failure: the command, its exit status, what it said."""
+        said = f"{self.stdout[-4000:]}{self.stderr[-8000:]}"
+        return f"{' '.join(self.command)}\nexit status {self.child.poll()}\n{said}"
+
     def signal(self, number):
         self.child.send_signal(number)
 
@@ -102,11 +101,13 @@ class Process:
         return status
 
     def kill(self):
-        """Ends it and everything it started, at once. Twice is once."""
+        """Ends it and everything it started, in whatever session, at once. Twice is once."""
+        below = descendants(self.child.pid)
         try:
             os.killpg(self.child.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+        kill(below)
         self.child.wait()
         for reader in self._readers:
             reader.join(2)

@@ -1,0 +1,89 @@
+"""Commands with a bound on their time, of which nothing is left afterwards."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+
+from harness.descendants import default_signals, left_behind
+from runner.paths import ROOT
+
+# In front of a command that is to have what time nobody else wants: it holds up no test that measures.
+IDLE = ("chrt", "--idle", "0")
+
+_running = set()
+_lock = threading.Lock()
+
+
+class Failed(Exception):
+    """A step that the rest of its suite needs; says which, and what it printed last."""
+
+
+def run(*command, seconds, log, cwd=ROOT, env=None):
+    """The exit status of a command, or a sentence where its time was up; its whole process group is killed then. Its
+    output is in the file `log`."""
+    pathlib.Path(log).parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "wb") as output:
+        process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=env, stdout=output,
+                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+                                   preexec_fn=default_signals)
+        with _lock:
+            _running.add(process.pid)
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = f"not ready after {seconds} s"
+            os.killpg(process.pid, signal.SIGINT)  # pytest then ends what its tests have started
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                pass
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)  # and whatever is left of it
+            except ProcessLookupError:
+                pass
+            process.wait()
+            with _lock:
+                _running.discard(process.pid)
+    return status
+
+
+def need(*command, **options):
+    """A command without which nothing that follows makes sense."""
+    if (status := run(*command, **options)) != 0:
+        raise Failed(f"{' '.join(str(word) for word in command)[:300]}: {status}\n{last_lines(options['log'], 60)}")
+
+
+def last_lines(path, count):
+    return "\n".join(pathlib.Path(path).read_text(errors="replace").splitlines()[-count:])
+
+
+def strays():
+    """What the commands that have ended left behind, a sentence each: processes and networks. It is ended."""
+    with _lock:
+        running = set(_running)
+    found = [f"process {pid}: {command}" for pid, command in left_behind(but=running).items()]
+    for space in pathlib.Path("/run/netns").glob("callagent-*"):  # callagent-PID-…, see harness/network.py
+        if not pathlib.Path("/proc", space.name.split("-")[1]).exists():
+            subprocess.run(["ip", "netns", "del", space.name], capture_output=True)
+            found.append(f"network namespace {space.name}")
+    return found
+
+
+class Load:
+    """Processes that are always busy."""
+
+    def __init__(self, count):
+        self._processes = [subprocess.Popen(["sh", "-c", "while :; do :; done"], preexec_fn=default_signals)
+                           for _ in range(count)]
+        with _lock:
+            _running.update(process.pid for process in self._processes)
+
+    def close(self):
+        for process in self._processes:
+            process.kill()
+            process.wait()
+            with _lock:
+                _running.discard(process.pid)
