@@ -18,6 +18,7 @@ def both_end_well(answer, offer, seconds=20):
     return ends
 
 
+@pytest.mark.alone  # it measures
 def test_two_agents_over_the_embedded_relay(agent):
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url(), "--duration", "3")

@@ -18,6 +18,7 @@ def resources(pid):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)  # a minute where there is nothing beside it
 def test_sixty_calls_leave_nothing_behind(agent):
     answer = agent("--answer", "--listen", "0", "--keep")
     url = answer.url()

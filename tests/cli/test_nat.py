@@ -89,6 +89,7 @@ def test_a_firewall_without_udp_and_no_turn(internet, caller):
         assert each.event("warning", where=lambda event: event["code"] == "stun-server")["message"].startswith(silent)
 
 
+@pytest.mark.alone  # it measures
 def test_servers_that_do_not_answer_cost_nothing(internet, caller):
     """Neither does a name that takes its time: here nobody answers who is asked for names. Whoever waited for one of
     them would wait for two seconds at least: libnice for STUN; for names it is five."""

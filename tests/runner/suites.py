@@ -13,7 +13,7 @@ CLUSTER = ROOT / "scripts" / "signaling-cluster"
 
 # Calls wait most of their time, browsers do not.
 # So many at once on two cores: calls wait most of their time, browsers do not.
-UNIT, CLI, ALONE, BROWSER = 4, 8, 2, 2
+UNIT, CLI, ALONE, BROWSER = 4, 6, 2, 2
 
 load = 0  # busy processes beside the tests
 
