@@ -17,11 +17,11 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def wait_until(happened, what, seconds=10):
+def wait_until(happened, what, seconds=10, pause=0.005):
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.005)
+        time.sleep(pause)
 
 
 def is_read(connection):
