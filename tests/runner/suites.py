@@ -11,9 +11,8 @@ from runner.processes import last_lines, run
 SERVERS = TESTS / "servers"
 CLUSTER = ROOT / "scripts" / "signaling-cluster"
 
-# Calls wait most of their time, browsers do not.
-# So many at once on two cores: calls wait most of their time, browsers do not.
-UNIT, CLI, ALONE, BROWSER = 4, 6, 2, 2
+# So many at once on two cores: calls wait most of their time, browsers do not, and what measures is alone.
+UNIT, CLI, ALONE, BROWSER = 4, 6, 1, 2
 
 load = 0  # busy processes beside the tests
 
