@@ -59,7 +59,7 @@ def nothing_is_left():
     """No program that a test starts outlives it. Those of the module's or the session's fixtures are there before."""
     before = descendants(os.getpid())
     yield
-    left = left_behind(but=before)
+    left = left_behind(lambda: descendants(os.getpid(), but=before))
     assert not left, "still running after the test: " + "; ".join(f"{pid} {what}" for pid, what in left.items())
 
 

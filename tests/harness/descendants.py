@@ -65,11 +65,11 @@ def kill(pids):
             pass
 
 
-def left_behind(but=(), patience=2):
-    """What runs below this process, and is neither of `but` nor below one of them: told as {pid: command}, and killed.
-    What is about to end has `patience` seconds for it: the kernel takes its time with what ends with its parent."""
+def left_behind(find, patience=2):
+    """What `find()` still finds, {pid: command}, after `patience` seconds, in which what is about to end may end: the
+    kernel takes its time with what ends with its parent. It is killed."""
     end = time.monotonic() + patience
-    while (left := descendants(os.getpid(), but)) and time.monotonic() < end:
+    while (left := find()) and time.monotonic() < end:
         time.sleep(0.01)
     kill(left)
     return left

@@ -6,14 +6,14 @@ import signal
 import subprocess
 import threading
 
-from harness.descendants import default_signals, left_behind
+from harness.descendants import default_signals, descendants, left_behind
 from runner.paths import ROOT
 
 # In front of a command that is to have what time nobody else wants: it holds up no test that measures.
 IDLE = ("chrt", "--idle", "0")
 
 _running = set()
-_lock = threading.Lock()
+_lock = threading.Lock()  # whoever has it sees no process of ours that is not in _running
 
 
 class Failed(Exception):
@@ -25,10 +25,10 @@ def run(*command, seconds, log, cwd=ROOT, env=None):
     output is in the file `log`."""
     pathlib.Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as output:
-        process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=env, stdout=output,
-                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
-                                   preexec_fn=default_signals)
         with _lock:
+            process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=env, stdout=output,
+                                       stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+                                       preexec_fn=default_signals)
             _running.add(process.pid)
         try:
             status = process.wait(seconds)
@@ -62,9 +62,11 @@ def last_lines(path, count):
 
 def strays():
     """What the commands that have ended left behind, a sentence each: processes and networks. It is ended."""
-    with _lock:
-        running = set(_running)
-    found = [f"process {pid}: {command}" for pid, command in left_behind(but=running).items()]
+    def find():
+        with _lock:
+            return descendants(os.getpid(), but=_running)
+
+    found = [f"process {pid}: {command}" for pid, command in left_behind(find).items()]
     for space in pathlib.Path("/run/netns").glob("callagent-*"):  # callagent-PID-…, see harness/network.py
         if not pathlib.Path("/proc", space.name.split("-")[1]).exists():
             subprocess.run(["ip", "netns", "del", space.name], capture_output=True)

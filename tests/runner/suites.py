@@ -22,7 +22,6 @@ def beside_load(workers):
     return max(1, 2 * workers // (2 + load))
 
 
-
 def unit(only=None, programs=()):
     """The tests in C++, sanitized. `programs`: some of them only."""
     node_modules(SERVERS)
@@ -71,8 +70,9 @@ def pytest(name, only, workers, seconds, *options):
     report.unlink(missing_ok=True)
     log = LOGS / f"{name}.log"
     status = run("/usr/bin/python3", "-m", "pytest", "-v", "--tb=short", "--timeout=150", "-p", "no:cacheprovider",
-                 f"--junitxml={report}", f"--basetemp={os.environ['TMPDIR']}/{name}", *(("-n", beside_load(workers)) if workers > 1 else ()), *(("-k", only) if only else ()),
-                 *options, seconds=seconds, log=log,
+                 f"--junitxml={report}", f"--basetemp={os.environ['TMPDIR']}/{name}",
+                 *(("-n", beside_load(workers)) if workers > 1 else ()), *(("-k", only) if only else ()), *options,
+                 seconds=seconds, log=log,
                  env={**os.environ, "CALLAGENT": str(BUILD / "src" / "callagent")})
     outcome = of_junit(report) if report.exists() else Outcome()
     if status not in (0, NOTHING_CHOSEN if only else 0) and not outcome.failed:
