@@ -49,9 +49,9 @@ def pytest_runtest_makereport(item):
     report = outcome.get_result()
     if report.failed:
         for process in getattr(item, "processes", []):
-            name = process.name or pathlib.Path(process.command[0]).name
-            report.sections.append((name, process.story()))  # for the terminal
-            item.user_properties.append((name, process.story()))  # for the JUnit file
+            told = process.name or pathlib.Path(process.command[0]).name, process.story()
+            report.sections.append(told)  # for the terminal
+            item.user_properties.append(told)  # for the JUnit file
 
 
 @pytest.fixture(autouse=True)

@@ -107,13 +107,19 @@ def test_the_browser_is_killed_in_mid_call(agent, page):
     assert "left" in answer.ends(0, seconds=20)["reason"]
 
 
-def test_the_agent_is_killed_in_mid_call(agent, page):
+def in_call_over_a_relay(agent, page):
+    """A page that has called number 482193 by a relay that belongs to neither: (the page, the agent)."""
     url = agent("--relay", "--listen", "0").url()
     answer = agent("--answer", url, "--number", "482193")
     answer.event("signaling", where=lambda event: event["state"] == "connected")
     caller = page("chromium", url)
     caller.call("482193")
     caller.in_call()
+    return caller, answer
+
+
+def test_the_agent_is_killed_in_mid_call(agent, page):
+    caller, answer = in_call_over_a_relay(agent, page)
     answer.kill()
     caller.says("482193 left.")
     caller.state("idle")
@@ -121,12 +127,7 @@ def test_the_agent_is_killed_in_mid_call(agent, page):
 
 def test_who_leaves_the_server_is_gone_when_nothing_comes_any_more(agent, page):
     """A call that stands needs no server: a notice alone does not end it."""
-    url = agent("--relay", "--listen", "0").url()
-    answer = agent("--answer", url, "--number", "482193")
-    answer.event("signaling", where=lambda event: event["state"] == "connected")
-    caller = page("chromium", url)
-    caller.call("482193")
-    caller.in_call()
+    caller, answer = in_call_over_a_relay(agent, page)
     caller.browser.evaluate("call.onLeft({ type: 'left', id: '482193' })")
     told = answer.event("stats")["t"]
     answer.event("stats", 20, where=lambda event: event["t"] > told + 7)
