@@ -78,6 +78,7 @@ def made_up(video=30, **end):
     return run
 
 
+@pytest.mark.alone  # beside others a call may freeze, which is a remark
 @pytest.mark.parametrize("browser", ["chromium", "firefox"])
 def test_a_real_call_is_drawn_with_nothing_but_the_file(agent, report, tmp_path, browser):
     answer = agent("--answer", "--listen", "0", "--report", tmp_path / "r.html", "--snapshot", tmp_path / "r.png")
@@ -85,16 +86,14 @@ def test_a_real_call_is_drawn_with_nothing_but_the_file(agent, report, tmp_path,
     offer.ends(0)
     answer.ends(0)
     page = report(tmp_path / "r.html", browser)
-    # Beside other browsers a call may be held up: that is a remark then.
-    froze = answer.events("end")[0]["summary"]["video"]["received"]["freezeCount"] > 0
-    assert page.texts(".verdict h3") == ["The call worked, with remarks" if froze else "A good call"]
+    assert page.texts(".verdict h3") == ["A good call"]
     plots = [*PLOTS, "Latency", "Picture quality dB"]  # test sources are measured
     assert [title.rsplit(" ", 1)[0] for title in page.texts(".chart h4")] == plots
     assert page.count(".chart canvas[role=img]") == len(plots)
     assert page.texts(".waterfall tbody th") == STEPS
     assert page.count(".waterfall .bar") == len(STEPS)
     assert page.count(".mark") == 0
-    page.browser.wait("document.querySelector('img.snapshot').naturalWidth === 160")
+    page.browser.wait("document.querySelector('img.snapshot').naturalWidth === 640")
     assert any("VP8" in text for text in page.texts(".facts td"))
     page.is_quiet()
     for width in (400, 1400):
