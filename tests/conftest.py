@@ -31,8 +31,8 @@ def pytest_collection_modifyitems(items):
 
 
 class OneByOne(LoadScheduling):
-    """Who is ready gets the next test, and not a quarter of all of them before anybody has begun: a long one holds up
-    none that was dealt with it."""
+    """Deals out two tests at a time, where xdist begins with a quarter of all of them: a long test holds up no other that
+    was dealt with it."""
 
     def _send_tests(self, node, num):
         super()._send_tests(node, min(num, 2))

@@ -123,7 +123,7 @@ def parsed():
     usage.add_argument("suites", nargs="*", metavar="SUITE",
                        help=f"{', '.join(SUITES)}; all of them unless given. `cli` brings `alone` with it. "
                             "quick: what tests the files that have changed, and one call")
-    usage.add_argument("--no-install", action="store_true", help="what is needed is there")
+    usage.add_argument("--no-install", action="store_true", help="install nothing")
     usage.add_argument("--only", metavar="PATTERN", help="tests with that in their name")
     usage.add_argument("--again", action="store_true", help="also what was good, where nothing has changed since")
     usage.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, and tell what failed at least once")

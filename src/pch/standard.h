@@ -1,5 +1,5 @@
-// Precompiled for every area: what parsing costs most of. No file may count on it: lint compiles
-// each without.
+// Precompiled for every area: the headers that most files include. No file may rely on it: lint
+// compiles each without.
 #include <algorithm>
 #include <array>
 #include <chrono>

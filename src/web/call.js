@@ -9,7 +9,7 @@
 const kReofferMs = 3000;    // somebody may have come who did not get it
 const kAnswerMs = 30000;    // nobody answers
 const kConnectMs = 15000;   // no way to each other
-const kGoneSamples = 4;     // of silence, after which who has left the server is gone: what a new connection is given
+const kGoneSamples = 4;     // of silence, after which a peer that left the server is gone; a new connection has as long
 const kMaxCandidates = 256;
 
 class Call {

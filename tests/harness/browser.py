@@ -80,7 +80,7 @@ class Leases:
         return browser
 
     def close(self):
-        """Nothing of the test goes on in them, also not in those that wait."""
+        """Ends what the test did in them; those without options go back to the idle ones."""
         for browser in self._own:
             if not browser.killed:
                 browser.kill()
