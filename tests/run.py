@@ -13,7 +13,7 @@ from harness.descendants import adopt_orphans
 from runner import builds, memory, quick, suites
 from runner.lint import lint
 from runner.outcome import Outcome
-from runner.processes import IDLE, Failed, Load, strays
+from runner.processes import IDLE, Failed, Load, stop, stray_networks, strays
 
 # Seconds on two cores with nothing else running. The closing lines name a suite that takes longer: to be read, not a
 # failure. All of it together: 720.
@@ -106,12 +106,11 @@ def everything(run, wanted):
             run.suite("lint", lambda only: lint(only, IDLE))
 
     built = []
-    with concurrent.futures.ThreadPoolExecutor(1) as beside:
-        computing = beside.submit(computes)
-        for name in ("cli", "browser"):
-            if name in wanted:
-                run.suite(name)
-        computing.result()
+    computing = concurrent.futures.ThreadPoolExecutor(1).submit(computes)
+    for name in ("cli", "browser"):
+        if name in wanted:
+            run.suite(name)
+    computing.result()
     if "unit" in wanted:
         run.suite("unit", lambda only: built[0] if built[0].failed else guarded(suites.unit, only))
     if "alone" in wanted:
@@ -139,6 +138,7 @@ def main():
     given = parsed()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is running is ended on the way out
     adopt_orphans()
+    stray_networks()  # of a run that was killed: they are not ours to answer for
     builds.environment()
     tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="callagent-")  # short: sockets are made in it
     begin = time.monotonic()
@@ -154,6 +154,7 @@ def main():
                 everything(run, wanted | ({"alone"} if "cli" in wanted else set()))
     finally:
         load.close()
+        stop()
         shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
     sys.exit(run.close(time.monotonic() - begin))
 

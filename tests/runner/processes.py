@@ -13,6 +13,7 @@ from runner.paths import ROOT
 IDLE = ("chrt", "--idle", "0")
 
 _running = set()
+_stopping = False
 _lock = threading.Lock()  # whoever has it sees no process of ours that is not in _running
 
 
@@ -26,28 +27,51 @@ def run(*command, seconds, log, cwd=ROOT, env=None):
     pathlib.Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as output:
         with _lock:
+            if _stopping:
+                raise Failed("interrupted")
             process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=env, stdout=output,
                                        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
                                        preexec_fn=default_signals)
             _running.add(process.pid)
         try:
-            status = process.wait(seconds)
+            return process.wait(seconds)
         except subprocess.TimeoutExpired:
-            status = f"not ready after {seconds} s"
-            os.killpg(process.pid, signal.SIGINT)  # pytest then ends what its tests have started
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                pass
+            return f"not ready after {seconds} s"
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)  # and whatever is left of it
-            except ProcessLookupError:
-                pass
-            process.wait()
-            with _lock:
-                _running.discard(process.pid)
-    return status
+            end(process)
+
+
+def signal_group(leader, number):
+    try:
+        os.killpg(leader, number)
+    except ProcessLookupError:
+        pass  # nothing is left of it
+
+
+def end(process):
+    """Ends it, where it still runs, and its group. pytest takes down what its tests have set up, when it is asked to."""
+    if process.poll() is None:
+        signal_group(process.pid, signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            pass
+    signal_group(process.pid, signal.SIGKILL)
+    process.wait()
+    with _lock:
+        _running.discard(process.pid)
+
+
+def stop():
+    """For the way out: no further command begins, and those of other threads end."""
+    global _stopping
+    with _lock:
+        _stopping = True
+        running = set(_running)
+    for pid in running:
+        signal_group(pid, signal.SIGINT)
+    left_behind(lambda: descendants(os.getpid()), patience=20)
+    stray_networks()
 
 
 def need(*command, **options):
@@ -66,7 +90,12 @@ def strays():
         with _lock:
             return descendants(os.getpid(), but=_running)
 
-    found = [f"process {pid}: {command}" for pid, command in left_behind(find).items()]
+    return [f"process {pid}: {command}" for pid, command in left_behind(find).items()] + stray_networks()
+
+
+def stray_networks():
+    """The same of networks, whoever made them."""
+    found = []
     for space in pathlib.Path("/run/netns").glob("callagent-*"):  # callagent-PID-…, see harness/network.py
         if not pathlib.Path("/proc", space.name.split("-")[1]).exists():
             subprocess.run(["ip", "netns", "del", space.name], capture_output=True)
