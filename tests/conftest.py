@@ -20,7 +20,7 @@ TESTS = pathlib.Path(__file__).resolve().parent
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "alone: keeps both cores busy, or measures; no other test beside it")
+    config.addinivalue_line("markers", "alone: keeps both cores busy, or measures; at most one other of its kind beside it, and no browser")
     config.addinivalue_line("markers", "pictures: looks at them, so that they are as large and as many as users have them")
     config.addinivalue_line("markers", "long: waits for many seconds, so that it is begun first")
     adopt_orphans()

@@ -1,5 +1,6 @@
 #include "media/devices.h"
 
+#include <optional>
 #include <utility>
 
 #include "media/bounded.h"
@@ -61,8 +62,25 @@ void add(GstDevice *device, SoundDevices &to)
     to.microphones.push_back({title.get(), "--audio mic:" + name, details});
 }
 
-SoundDevices list_sound()
+// Whether the sound server takes us as a client: one that dies, or wants another's cookie, accepts
+// connections as well.
+bool takes_clients()
 {
+    const auto client = glib::sink(gst_element_factory_make("pulsesrc", nullptr));
+    if (!client)
+        return false;
+    const bool taken =
+        gst_element_set_state(client.get(), GST_STATE_READY) == GST_STATE_CHANGE_SUCCESS;
+    gst_element_set_state(client.get(), GST_STATE_NULL);
+    return taken;
+}
+
+// The provider of GStreamer 1.22 reports that it is not let in as if it were an element, which is a
+// critical message on stderr; later versions only log it. So it is asked where the door is open.
+std::optional<SoundDevices> list_sound()
+{
+    if (!takes_clients())
+        return std::nullopt;
     SoundDevices result;
     const auto provider =
         glib::adopt(gst_device_provider_factory_get_by_name("pulsedeviceprovider"));
@@ -94,12 +112,15 @@ Devices list_devices()
         result.cameras.push_back(
             {camera.name, "--video camera:" + camera.node, describe_modes(camera.modes)});
     result.display = reach_display().has_value();
-    result.sound_server = reach_sound_server().has_value();
-    if (result.sound_server) {
-        auto sound = bounded(kTimeout, list_sound, SoundDevices{});
-        result.microphones = std::move(sound.microphones);
-        result.speakers = std::move(sound.speakers);
-    }
+    if (!reach_sound_server())
+        return result;
+    // One that takes its time is there, and has nothing to tell.
+    auto sound = bounded(kTimeout, list_sound, std::optional(SoundDevices{}));
+    if (!sound)
+        return result;
+    result.sound_server = true;
+    result.microphones = std::move(sound->microphones);
+    result.speakers = std::move(sound->speakers);
     return result;
 }
 

@@ -8,6 +8,8 @@
 namespace callagent::media {
 namespace {
 
+constexpr const char *kSoundServerGone = "the sound server went away";
+
 // GStreamer's sentence, with the details where they say more than where in its sources it was.
 std::string details(const BusReport &report)
 {
@@ -47,7 +49,7 @@ std::string microphone_fault(const Source &source, const BusReport &report)
     const auto which =
         source.device.empty() ? std::string("the default microphone") : source.device;
     if (report.mentions("Connection terminated"))
-        return "the sound server went away";
+        return kSoundServerGone;
     if (report.mentions("Connection refused"))
         return "no sound server answers";
     if (report.mentions("No such entity"))
@@ -61,7 +63,10 @@ std::string with_hint(const Source &source, const std::string &why)
         case SourceKind::Camera:
             return source.option + ": " + why + "; " + cameras_hint(list_devices());
         case SourceKind::Microphone:
-            return source.option + ": " + why + "; " + microphones_hint(list_devices());
+            // Whoever is gone has no list of microphones.
+            return source.option + ": " + why + "; " +
+                   (why == kSoundServerGone ? "start it again, or use --audio test or --audio none"
+                                            : microphones_hint(list_devices()));
         case SourceKind::Test:
         case SourceKind::File:
         case SourceKind::Other:

@@ -43,6 +43,27 @@ def test_a_machine_without_devices_lists_what_to_use_instead(agent):
     assert "--video-sink none" in text  # the tests' environment has no display
 
 
+def test_a_sound_server_that_takes_no_client_has_no_devices(agent, tmp_path):
+    """It accepts connections and hangs up, as one that is dying, or one that wants another's cookie."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "pulse"))
+        server.listen()
+
+        def hang_up():
+            while True:
+                try:
+                    server.accept()[0].close()
+                except OSError:
+                    return
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        listing = agent("--list-devices", name="agent", defaults=False, env={"PULSE_SERVER": f"unix:{tmp_path}/pulse"})
+        assert listing.wait(20) == 0
+        server.shutdown(socket.SHUT_RDWR)
+    assert "no sound server answers" in listing.stdout
+    assert "CRITICAL" not in listing.stderr
+
+
 def test_the_doctor_finds_a_headless_call_possible(agent, stun):
     text = look(agent, "--doctor", "--stun", stun)
     assert "Headless calls can work here" in text
