@@ -75,7 +75,7 @@ Exit run_agent(const Options &options, report::EventLog &events, report::Log &lo
     // terminal.
     gst_segtrap_set_enabled(FALSE);
     gst_init(nullptr, nullptr);
-    // The DTLS key takes longer than everything else together: beside the signaling handshake.
+    // Plugins take a while to load: beside the signaling handshake.
     std::thread warming(media::warm_up);
     Agent agent(options, events, log, words,
                 [loop] { glib::post([loop] { g_main_loop_quit(loop); }); });

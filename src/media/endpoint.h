@@ -141,8 +141,8 @@ public:
                        std::function<void(bool)> done) = 0;
 };
 
-// Makes the process's DTLS key and loads webrtcbin's plugins: 150 to 260 ms of work, once (FACTS on
-// start-up). Call it first, on a thread of its own, beside the signaling handshake.
+// Makes the process's DTLS certificate and loads webrtcbin's plugins, once. Call it first, on a
+// thread of its own, beside the signaling handshake.
 void warm_up();
 
 }  // namespace callagent::media

@@ -6,6 +6,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "media/fingerprint.h"
+#include "media/own_certificate.h"
 #include "media/promise.h"
 #include "media/transceivers.h"
 
@@ -38,6 +39,7 @@ std::vector<sdp::Fingerprint> fingerprints_of(const sdp::Description &descriptio
 
 Status WebRtcEndpoint::build()
 {
+    adopt_certificate();
     graph_ = std::make_shared<Graph>();
     graph_->pipeline = glib::sink(gst_pipeline_new("call"));
     graph_->webrtc = gst_element_factory_make("webrtcbin", nullptr);
@@ -370,7 +372,8 @@ Result<std::unique_ptr<Endpoint>> Endpoint::make(const Config &config, const Tim
 
 void warm_up()
 {
-    for (const char *name : {"webrtcbin", "dtlsdec", "nicesrc", "srtpenc", "rtpbin"})
+    adopt_certificate();
+    for (const char *name : {"webrtcbin", "nicesrc", "srtpenc", "rtpbin"})
         if (GstElement *element = gst_element_factory_make(name, nullptr))
             gst_object_unref(gst_object_ref_sink(element));
 }
