@@ -1,7 +1,8 @@
 // Before 1.28 the first dtlsdec makes an RSA key of 2,048 bits, which keeps a core busy for 60 to
-// 500 ms, whether its certificate is used or not; from 1.28 on it makes one like ours, and this file
-// may go. No property of GStreamer's says otherwise. So its key is refused (OpenSSL asks the RSA
-// method for it), and the certificate that is left without one is given ours before anybody sees it.
+// 500 ms, whether its certificate is used or not; from 1.28 on it makes one like ours, and this
+// file may go. No property of GStreamer's says otherwise. So its key is refused (OpenSSL asks the
+// RSA method for it), and the certificate that is left without one is given ours before anybody
+// sees it.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <mutex>

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from harness.agent import in_call
 from harness.media import probe
 
 HARNESS = pathlib.Path(__file__).resolve().parent.parent / "harness"
@@ -126,7 +127,8 @@ def test_a_recording_is_playable_when_the_process_is_killed(agent, tmp_path):
 
 @pytest.fixture
 def camera(tmp_path):
-    """A camera that is not there: camera("busy") → (its node, the environment to run in)."""
+    """A camera that is not there: camera("busy") → (its node, the environment to run in). It is unplugged, or freezes,
+    when the test says so: camera.fails()."""
     if os.geteuid() != 0:
         pytest.skip("making a device node needs root")
     node, library, picture = tmp_path / "camera", tmp_path / "camera.so", tmp_path / "picture.jpg"
@@ -140,6 +142,7 @@ def camera(tmp_path):
         return node, {"LD_PRELOAD": str(library), "FAKE_CAMERA": str(node), "FAKE_CAMERA_FAULT": fault,
                       "FAKE_CAMERA_FORMAT": kind, "FAKE_CAMERA_JPEG": str(picture)}
 
+    make.fails = node.with_suffix(".fault").touch
     return make
 
 
@@ -173,6 +176,8 @@ def test_the_camera_is_pulled_out_in_mid_call(agent, camera):
     node, env = camera("unplugged")
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url(), "--video", f"camera:{node}", env=env)
+    in_call(answer, offer)
+    camera.fails()
     offer.ends(9, seconds=20, says=node.name)
     answer.ends(0)
     assert offer.events("connected")
@@ -183,6 +188,8 @@ def test_a_camera_that_freezes_is_noticed_on_both_sides(agent, camera):
     node, env = camera("frozen")
     answer = agent("--answer", "--listen", "0")
     offer = agent("--offer", answer.url(), "--video", f"camera:{node}", env=env)
+    in_call(answer, offer)
+    camera.fails()
     offer.event("warning", 15, where=lambda event: event["code"] == "source-stalled-video")
     assert answer.event("stall", 10)["media"] == "video"
     answer.ends(8, seconds=30, says="video")

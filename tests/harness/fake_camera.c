@@ -4,8 +4,8 @@
  *   FAKE_CAMERA=/path/of/node      FAKE_CAMERA_FORMAT=yuyv|mjpeg
  *   FAKE_CAMERA_JPEG=FILE          the picture of an mjpeg camera, 640x480
  *   FAKE_CAMERA_FAULT=busy         somebody else streams from it
- *                     unplugged    is pulled out after 60 frames
- *                     frozen       says nothing any more after 60 frames
+ *                     unplugged    is pulled out as soon as there is a file of the node's name with .fault
+ *                     frozen       says nothing any more from then on
  *
  * It offers 640x480 and 1280x720 at 30 frames a second, and nothing else. */
 #define _GNU_SOURCE
@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kBuffers = 8, kSpace = 4 << 20, kLast = 60 };
+enum { kBuffers = 8, kSpace = 4 << 20 };
 
 static struct {
     int fd;      /* a timer: readable when a frame is due */
@@ -46,6 +46,16 @@ static const char *setting(const char *name)
 
 static int ours(int fd) { return fd >= 0 && (fd == camera.fd || fd == camera.copy); }
 static int fault(const char *name) { return strcmp(setting("FAKE_CAMERA_FAULT"), name) == 0; }
+
+static int fault_now(const char *name)
+{
+    char path[4096];
+    if (!fault(name))
+        return 0;
+    snprintf(path, sizeof path, "%s.fault", setting("FAKE_CAMERA"));
+    return access(path, F_OK) == 0;
+}
+
 static int mjpeg(void) { return strcmp(setting("FAKE_CAMERA_FORMAT"), "mjpeg") == 0; }
 static unsigned pixel_format(void) { return mjpeg() ? V4L2_PIX_FMT_MJPEG : V4L2_PIX_FMT_YUYV; }
 static unsigned picture_size(void) { return camera.width * camera.height * 2; }
@@ -158,11 +168,11 @@ static int fail(int error)
 static int dequeue(struct v4l2_buffer *buffer)
 {
     uint64_t ticks;
-    if (fault("unplugged") && camera.frame >= kLast)
+    if (fault_now("unplugged"))
         return fail(ENODEV);
     if (camera.queued == 0 || read(camera.fd, &ticks, sizeof ticks) < 0)
         return fail(EAGAIN);
-    if (fault("frozen") && camera.frame + 1 >= kLast)
+    if (fault_now("frozen"))
         tick(0);
     const unsigned index = camera.queue[0];
     memmove(camera.queue, camera.queue + 1, --camera.queued * sizeof *camera.queue);
@@ -330,7 +340,7 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, cons
         real = (int (*)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *))dlsym(RTLD_NEXT, "ppoll");
     const int ready = real(fds, count, timeout, mask);
     for (nfds_t i = 0; i < count; ++i)
-        if (ours(fds[i].fd) && fault("unplugged") && camera.frame >= kLast)
+        if (ours(fds[i].fd) && fault_now("unplugged"))
             fds[i].revents = POLLERR | POLLHUP;
     return ready;
 }
