@@ -30,6 +30,7 @@ const kLaunch = {
     extraPrefsFirefox: {
       'media.navigator.permission.disabled': true,
       'media.navigator.streams.fake': true,
+      'media.navigator.video.default_fps': 15,  // as above
       'media.autoplay.default': 0,
       'media.autoplay.blocking_policy': 0,
     },

@@ -185,7 +185,7 @@ def test_duration_counts_from_the_connection(agent):
     answer.ends(0)
 
 
-@pytest.mark.pictures
+@pytest.mark.alone  # it counts them
 @pytest.mark.parametrize("suffix, codec", [("mkv", "vp8"), ("mkv", "h264"), ("mkv", "vp9"), ("webm", "vp9")])
 def test_a_recording_and_a_snapshot(agent, tmp_path, suffix, codec):
     recording, picture = tmp_path / f"out.{suffix}", tmp_path / "out.png"
