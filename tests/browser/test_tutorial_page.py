@@ -15,15 +15,17 @@ def within(two_percent_of, value):
     assert value == pytest.approx(two_percent_of, rel=0.02, abs=3)
 
 
-def at_rest(page):
-    """What it has received by the time when nothing changes any more: one that is busy has pictures left to decode when
-    the last packet has come."""
+COUNTERS = ("framesDecoded", "packetsReceived", "framesEncoded", "packetsSent")
+
+
+def at_rest(page, kind="inbound-rtp"):
+    """What it has counted by the time when nothing changes any more: one that is busy has pictures left to decode when
+    the last packet has come, and packets left to send when it has counted them."""
     reads = []
 
     def still():
-        reads.append(page.stats("inbound-rtp"))
-        counted = [[entry.get(member) for entry in read.values() for member in ("framesDecoded", "packetsReceived")]
-                   for read in reads[-2:]]
+        reads.append(page.stats(kind))
+        counted = [[entry.get(member) for entry in read.values() for member in COUNTERS] for read in reads[-2:]]
         return len(counted) == 2 and counted[0] == counted[1]
 
     wait_until(still, "the browser's counters stand still", pause=0.5)
@@ -53,7 +55,9 @@ def test_a_call(agent, driver, tutorial, browser, role, socketio):
     page.wait_frames(180, 30)
 
     assert page.stats("inbound-rtp")["video"]["framesPerSecond"] is not None
-    sent = page.stats("outbound-rtp")
+    assert not process.events("stall")
+    page.evaluate("Promise.all(rtcConnection.getSenders().map((sender) => sender.replaceTrack(null)))")
+    sent = at_rest(page, "outbound-rtp")
     process.signal(signal.SIGINT)
     end = process.ends(0)
     received = at_rest(page)
@@ -72,7 +76,6 @@ def test_a_call(agent, driver, tutorial, browser, role, socketio):
     assert ours["audio"]["received"]["totalAudioEnergy"] > 0
     for medium in ("audio", "video"):
         assert received[medium]["packetsLost"] == 0
-    assert not process.events("stall")
     assert process.events("connected")[0]["setup_ms"] < 1500
 
 
