@@ -105,11 +105,11 @@ def stray_networks():
 
 
 class Load:
-    """Processes that are always busy."""
+    """Processes that are always busy, each a session with a share of its own."""
 
     def __init__(self, count):
-        self._processes = [subprocess.Popen(["sh", "-c", "while :; do :; done"], preexec_fn=default_signals)
-                           for _ in range(count)]
+        self._processes = [subprocess.Popen(["sh", "-c", "while :; do :; done"], preexec_fn=default_signals,
+                                            start_new_session=True) for _ in range(count)]
         with _lock:
             _running.update(process.pid for process in self._processes)
 
