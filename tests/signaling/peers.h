@@ -16,11 +16,15 @@ struct Raw {
                                         "Authorization", ("Bearer " + token).c_str());
         soup_session_websocket_connect_async(
             session.get(), message.get(), nullptr, nullptr, G_PRIORITY_DEFAULT, nullptr,
-            [](GObject *object, GAsyncResult *result, gpointer self) {
-                static_cast<Raw *>(self)->opened(glib::adopt(
-                    soup_session_websocket_connect_finish(SOUP_SESSION(object), result, nullptr)));
+            [](GObject *object, GAsyncResult *result, gpointer data) {
+                auto connection = glib::adopt(
+                    soup_session_websocket_connect_finish(SOUP_SESSION(object), result, nullptr));
+                const std::unique_ptr<std::weak_ptr<Raw *>> self(
+                    static_cast<std::weak_ptr<Raw *> *>(data));
+                if (const auto there = self->lock())  // it may have given up
+                    (*there)->opened(std::move(connection));
             },
-            this);
+            new std::weak_ptr<Raw *>(self));
         run_until([this] { return finished; });
         status = soup_message_get_status(message.get());
     }
@@ -57,6 +61,7 @@ struct Raw {
                 return text;
     }
 
+    std::shared_ptr<Raw *> self = std::make_shared<Raw *>(this);
     bool finished = false;
     bool closed = false;
     unsigned status = 0;
