@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 
-from runner.paths import BUILD, CHECKED, LOGS, ROOT
+from runner.paths import BUILD, CHECKED, LOGS, ROOT, TESTS
 from runner.processes import need, run
 
 
@@ -37,9 +37,14 @@ def configure_checked(*prefix):
               env={**os.environ, "CC": "clang", "CXX": "clang++", "CC_LD": "lld", "CXX_LD": "lld"})
 
 
+_BEHIND_THE_CACHE = str(TESTS / "runner" / "relocatable")
+RELOCATABLE = {"CCACHE_PREFIX": _BEHIND_THE_CACHE, "CCACHE_PREFIX_CPP": _BEHIND_THE_CACHE,
+               "CCACHE_EXTRAFILES": _BEHIND_THE_CACHE, "CALLAGENT_CLONE": str(ROOT)}
+
+
 def checked(*prefix):
     configure_checked(*prefix)
-    ninja(CHECKED, prefix=prefix)
+    ninja(CHECKED, prefix=prefix, env={**os.environ, **RELOCATABLE})
 
 
 def configure(folder, *options, env=None, prefix=()):
@@ -47,8 +52,8 @@ def configure(folder, *options, env=None, prefix=()):
         need(*prefix, "meson", "setup", folder, *options, seconds=120, log=LOGS / f"setup-{folder.name}.log", env=env)
 
 
-def ninja(folder, *targets, prefix=()):
-    need(*prefix, "ninja", "-C", folder, *targets, seconds=1500, log=LOGS / f"{folder.name}.log")
+def ninja(folder, *targets, env=None, prefix=()):
+    need(*prefix, "ninja", "-C", folder, *targets, seconds=1500, log=LOGS / f"{folder.name}.log", env=env)
 
 
 def node_modules(folder):
