@@ -14,6 +14,7 @@ signaling::RelayConfig relay_config(const Options &options, const Listen &where)
     config.tls_cert = options.tls_cert;
     config.tls_key = options.tls_key;
     config.token = options.token;
+    config.allow_origins = options.allow_origins;
     config.ping_interval_ms = options.ping_interval_ms;
     config.ping_timeout_ms = options.ping_timeout_ms;
     const auto &limits = options.limits;
@@ -39,6 +40,10 @@ std::optional<Failure> Agent::listen(const Listen &where, bool fall_back)
     relay_->warning = [this](const Warning &warning) { warn(warning); };
     events_.emit("listening", {{"url", relay_->url()}});
     log_.info("signaling server at " + relay_->url());
+    if (is_open_to_all(options_))
+        warn({"open-to-all",
+              "whoever reaches this relay from another machine may call, and is "
+              "answered at once: give --token, or --no-auto to be asked"});
     adopt(relay_->attach(number_));
     return std::nullopt;
 }
@@ -50,7 +55,7 @@ void Agent::connect(const std::string &url)
     config.ca_file = options_.ca;
     config.insecure = options_.insecure;
     config.token = options_.token;
-    config.number = options_.number;
+    config.number = number_;  // what others call us by, also where the server tells nobody's number
     auto made = signaling::make_client(config);
     if (!made)
         return fail({Exit::Usage, made.error()});

@@ -6,6 +6,7 @@
 
 #include <gst/gst.h>
 
+#include "core/origin.h"
 #include "media/pipelines.h"
 #include "turn_credentials.h"
 
@@ -150,6 +151,28 @@ void add_servers(std::string &text, const std::vector<ServerProbe> &servers)
             "  blocked on the way, or give others with --stun and --turn (--stun none: no STUN)\n";
 }
 
+std::string who_may_call(const Options &options)
+{
+    const bool local = !options.listen || is_loopback(options.listen->host);
+    std::string text;
+    if (!options.url.empty())
+        text += "  whoever reaches the server at " + options.url + ", as that decides\n";
+    else if (local)
+        text +=
+            "  programs of this machine, and pages that it serves: --listen :PORT lets others in\n";
+    else
+        text += "  whoever reaches port " + std::to_string(options.listen->port) +
+                " of this machine, and the pages of this machine\n";
+    for (const auto &origin : options.allow_origins)
+        text += origin == "*" ? "  pages of every site (--allow-origin *)\n"
+                              : "  pages of " + origin + "\n";
+    if (!options.token.empty())
+        text += "  and of these only who has the token\n";
+    else if (is_open_to_all(options))
+        text += "  and is answered at once: give --token, or --no-auto to be asked\n";
+    return text;
+}
+
 }  // namespace
 
 Diagnosis diagnose(const Findings &findings)
@@ -168,6 +191,7 @@ Diagnosis diagnose(const Findings &findings)
     add_devices(text, findings.devices);
     text += "STUN and TURN servers:\n";
     add_servers(text, findings.servers);
+    text += "Who may call, with these options:\n" + findings.who_may_call;
     text += diagnosis.headless
                 ? "Headless calls can work here: try callagent --answer --headless, and in a "
                   "second terminal\ncallagent --offer --headless --duration 5.\n"
@@ -194,6 +218,7 @@ Findings examine(const Options &options, media::Devices devices)
         if (const auto found = pipelines.find(chain); !found)
             findings.missing_pipelines.push_back(found.error());
     findings.devices = std::move(devices);
+    findings.who_may_call = who_may_call(options);
     std::vector<std::string> uris;
     if (!options.stun.empty())
         uris.push_back(options.stun);

@@ -18,6 +18,7 @@ struct Findings {
     std::vector<std::string> missing_pipelines;     // sentences: chains that a headless call needs
     media::Devices devices;
     std::vector<ServerProbe> servers;
+    std::string who_may_call;  // sentences, for these options
 };
 
 struct Diagnosis {

@@ -26,6 +26,14 @@ std::string variable(const Spec &spec)
     return name;
 }
 
+// What a script fills in from somewhere, and which is missing where that fails.
+bool is_secret(const Spec &spec)
+{
+    const std::string_view name = spec.name;
+    return name == "token" || name == "token-file" || name == "turn-secret" ||
+           name == "turn-secret-file";
+}
+
 CLI::Option *declare(CLI::App &app, const Spec &spec)
 {
     if (std::string_view(spec.name) == "url")
@@ -93,17 +101,24 @@ Result<All> read_command_line(int argc, const char *const *argv)
     return all;
 }
 
-void read_environment(All &all)
+Status read_environment(All &all)
 {
     for (const auto &spec : specs()) {
         const auto name = variable(spec);
         const char *value = std::getenv(name.c_str());
-        if (!value || !*value || all.contains(spec.name))
+        if (!value || all.contains(spec.name))
+            continue;
+        if (!*value && is_secret(spec))
+            return Error{name +
+                         " is empty, and without a secret the door would be open: unset it, "
+                         "or say what it is"};
+        if (!*value)
             continue;
         auto &given = all[spec.name] = {Place::Environment, {value}, name};
         if (spec.repeatable)  // several stand there with spaces between
             given.values = CLI::detail::split_up(value);
     }
+    return Done{};
 }
 
 Status read_file(const std::string &path, All &all)

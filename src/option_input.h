@@ -30,7 +30,7 @@ bool is_on(const All &all, std::string_view name);
 // Each adds what does not stand in a place that wins over it. The error names argument, variable or
 // line of the file.
 Result<All> read_command_line(int argc, const char *const *argv);
-void read_environment(All &all);
+Status read_environment(All &all);
 Status read_file(const std::string &path, All &all);
 
 }  // namespace callagent::option

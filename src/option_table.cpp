@@ -76,6 +76,15 @@ constexpr Spec kSpecs[] = {
      [](O o, V v) { return put(option::token(v), o.token); }},
     {nullptr, "token-file", nullptr, "FILE", "read it from the first line of a file",
      [](O o, V v) { return put(token_in_file(v), o.token); }},
+    {nullptr, "allow-origin", nullptr, "ORIGIN",
+     "web pages that may use the relay besides its own, or *; repeatable",
+     [](O o, V v) {
+         auto found = option::origin(v);
+         if (found)
+             o.allow_origins.push_back(*found);
+         return found ? Status(Done{}) : Status(Error{found.error()});
+     },
+     true},
     {nullptr, "ping-interval", nullptr, "MS", "the relay's heartbeat (25000)",
      [](O o, V v) { return put(integer(v, 10, 3'600'000), o.ping_interval_ms); }},
     {nullptr, "ping-timeout", nullptr, "MS", "and how long it waits for the echo (20000)",

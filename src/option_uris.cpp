@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+#include "core/origin.h"
 #include "core/quote.h"
 #include "option_values.h"
 
@@ -122,6 +123,17 @@ Result<Listen> listen(const std::string &text)
     if (name.starts_with('['))
         name = name.substr(1, name.size() - 2);
     return Listen{std::move(name), static_cast<std::uint16_t>(*port)};
+}
+
+Result<std::string> origin(const std::string &text)
+{
+    if (text == "*" || parse_origin(text))
+        return text;
+    const auto end = text.find('/', std::min(text.size(), text.find("://") + 3));
+    if (const auto start = text.substr(0, end); end != std::string::npos && parse_origin(start))
+        return Error{in_quotes(text) + " has a path, and an origin has none; write " + start};
+    return Error{in_quotes(text) +
+                 " is not an origin; write for example https://example.org, or * for all"};
 }
 
 Result<std::string> signaling_url(const std::string &text)

@@ -211,9 +211,9 @@ Result<std::string> number(const std::string &text)
 {
     const bool digits =
         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (text.empty() || text.size() > 32 || !digits)
+    if (text.empty() || text.size() > 16 || !digits)
         return Error{in_quotes(text) +
-                     " is not a number of 1 to 32 digits; write for example 482193"};
+                     " is not a number of 1 to 16 digits; write for example 482193"};
     return text;
 }
 

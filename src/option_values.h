@@ -48,7 +48,8 @@ Result<Simulation> simulation(const std::string &text);
 // An expression, or the lines of @FILE (empty ones and those with # are none), added to the others.
 Result<Done> expectations(const std::string &text, std::vector<Expectation> &all);
 
-Result<Listen> listen(const std::string &text);  // PORT, :PORT, HOST:PORT, [IPV6]:PORT
+Result<Listen> listen(const std::string &text);       // PORT, :PORT, HOST:PORT, [IPV6]:PORT
+Result<std::string> origin(const std::string &text);  // "https://example.org", or "*"
 Result<std::string> signaling_url(const std::string &text);
 Result<std::string> stun_uri(const std::string &text);  // "none" becomes empty; port filled in
 Result<std::string> turn_uri(const std::string &text);  // escaped as webrtcbin wants it

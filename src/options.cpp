@@ -233,7 +233,8 @@ std::variant<Options, Leave> parse_options(int argc, const char *const *argv)
     if (is_on(*all, "version"))
         return Leave{Exit::Ok, "callagent " CALLAGENT_VERSION "\n"};
 
-    option::read_environment(*all);
+    if (const auto status = option::read_environment(*all); !status)
+        return mistake(status.error());
     if (const auto config = all->find("config"); config != all->end())
         if (const auto status = option::read_file(config->second.values.back(), *all); !status)
             return mistake(status.error());

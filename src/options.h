@@ -12,6 +12,7 @@
 #include "core/exit.h"
 #include "core/expectation.h"
 #include "core/media.h"
+#include "core/origin.h"
 #include "core/simulated_link.h"
 
 namespace callagent {
@@ -46,6 +47,7 @@ struct Options {
     std::string tls_cert, tls_key, ca;
     bool insecure = false;
     std::string token;
+    std::vector<std::string> allow_origins;  // "*": all
     int ping_interval_ms = 25000;
     int ping_timeout_ms = 20000;
     Limits limits;
@@ -92,6 +94,14 @@ struct Options {
     std::vector<std::string> from;  // of this run, or of these one or two saved ones
     int verbosity = 0;              // -1 quiet, 0, 1 …
 };
+
+// Anybody who reaches the relay's port is answered, without a question.
+inline bool is_open_to_all(const Options &options)
+{
+    const bool calls = options.mode == Options::Mode::Offer || options.mode == Options::Mode::Relay;
+    return !calls && options.listen && !is_loopback(options.listen->host) &&
+           options.token.empty() && options.auto_accept;
+}
 
 // What to run; or what to print (--help, --version: on stdout; a mistake, one line: on stderr) and
 // the status to exit with. `text` ends with a line end. Of an option that stands in several places,

@@ -507,6 +507,26 @@ TEST_F(OptionsTest, SavedEventsNeedNoMode)
     EXPECT_EQ(good({"--offer", "--report", "r.HTML"}).mode, Options::Mode::Offer);
 }
 
+TEST_F(OptionsTest, AnEmptySecretIsNone)
+{
+    for (const char *name : {"TOKEN", "TOKEN_FILE", "TURN_SECRET", "TURN_SECRET_FILE"}) {
+        environment(std::string("CALLAGENT_") + name, "");
+        EXPECT_TRUE(contains(bad({"--relay"}), std::string("CALLAGENT_") + name + " is empty"));
+        unsetenv((std::string("CALLAGENT_") + name).c_str());
+    }
+}
+
+TEST_F(OptionsTest, AnOriginHasNoPath)
+{
+    EXPECT_EQ(good({"--relay", "--allow-origin", "https://a.example", "--allow-origin", "*"})
+                  .allow_origins,
+              (std::vector<std::string>{"https://a.example", "*"}));
+    EXPECT_TRUE(contains(bad({"--relay", "--allow-origin", "a.example"}), "is not an origin"));
+    EXPECT_TRUE(contains(bad({"--relay", "--allow-origin", "null"}), "is not an origin"));
+    EXPECT_TRUE(contains(bad({"--relay", "--allow-origin", "https://a.example/x"}),
+                         "write https://a.example"));
+}
+
 TEST_F(OptionsTest, TheEnvironmentFillsInWhatTheCommandLineLeaves)
 {
     environment("CALLAGENT_SIZE", "320x240");

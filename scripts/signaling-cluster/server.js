@@ -1,7 +1,7 @@
 // One node of the signaling cluster: the tutorial's server, made ready for many nodes. It speaks what callagent's own
 // relay speaks: numbers, "joined", "left", "unknown", and messages that go to whom their "to" names.
 //
-//   node server.js --port N [--host H] [--redis URL] [--token T] [--grace MS] [--ping-interval MS] [--ping-timeout MS]
+//   node server.js --port N [--host H] [--redis URL] [--token T] [--allow-origin O]… [--grace MS] [--ping-interval MS] [--ping-timeout MS]
 //
 // Prints "listening PORT" once it serves. SIGTERM: its clients go to other nodes, with their numbers.
 const crypto = require('node:crypto');
@@ -11,7 +11,9 @@ const { createAdapter } = require('@socket.io/redis-adapter');
 const { createClient } = require('redis');
 const { Server } = require('socket.io');
 const { Numbers } = require('./numbers');
+const { Origins } = require('./origins');
 
+const kNotices = ['id', 'joined', 'left', 'unknown'];
 const kMaxMessage = 1e6;   // bytes
 const kRate = 200;         // messages a second of one client, with bursts of twice that
 
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     host: { type: 'string', default: '127.0.0.1' },
     redis: { type: 'string', default: 'redis://127.0.0.1:6379' },
     token: { type: 'string', default: process.env.CALLAGENT_TOKEN || '' },
+    'allow-origin': { type: 'string', multiple: true, default: [] },
     grace: { type: 'string', default: '10000' },
     'ping-interval': { type: 'string', default: '25000' },
     'ping-timeout': { type: 'string', default: '20000' },
@@ -82,7 +85,33 @@ async function connectRedis() {
   return [redis, subscriber];
 }
 
+// The mark in Engine.IO's open packet by which clients know that notices are a server's own. Engine.IO has no option for
+// further members: its transport is met before it is used.
+function signOpenPackets(engine) {
+  const create = engine.createTransport;
+  engine.createTransport = function (...request) {
+    const transport = create.apply(this, request);
+    const send = transport.send;
+    transport.send = function (packets) {
+      transport.send = send;
+      const [first] = packets;
+      if (first.type === 'open') first.data = JSON.stringify({ ...JSON.parse(first.data), callagent: true });
+      return send.call(transport, packets);
+    };
+    return transport;
+  };
+}
+
+function readOrigins() {
+  try {
+    return new Origins(options['allow-origin'], options.host);
+  } catch (error) {
+    return fail(`--allow-origin: ${error.message}, or * for all`);
+  }
+}
+
 async function serve() {
+  const origins = readOrigins();
   const [redis, subscriber] = await connectRedis();
   let stopping = false;
   const server = http.createServer((request, response) => {
@@ -103,9 +132,12 @@ async function serve() {
       const bearer = /^Bearer (.*)$/.exec(request.headers.authorization || '');
       const token = bearer ? bearer[1] : searchParams.get('token');
       if (stopping) return answer('this node ends', false);
+      const refusal = origins.refusal(request);
+      if (refusal) return answer(`${refusal}: --allow-origin allows it`, false);
       answer('this server demands a token', !options.token || sameSecret(token || '', options.token));
     },
   });
+  signOpenPackets(io.engine);
   const numbers = new Numbers(redis, subscriber, node, Number(options.grace));
 
   io.on('connection', async (socket) => {
@@ -137,6 +169,7 @@ async function serve() {
     async function dispatch(data) {
       const message = parse(data);
       if (!message) return;
+      if (kNotices.includes(message.type)) return log(`${socket.handshake.address} says what only a server says: ${message.type}`);
       const text = JSON.stringify({ ...message, from: number });
       const to = ['string', 'number'].includes(typeof message.to) ? String(message.to) : '';
       if (to === '') return socket.broadcast.emit('onEvent', text);

@@ -238,7 +238,7 @@ Call::Actions Call::on(const Elapsed &elapsed)
                                                   " within " + seconds(kRing))
                        : Actions{};
         case Timer::Busy:
-            return state_ == State::Offering ? end(Exit::Refused, refusal_ + ": try again later")
+            return state_ == State::Offering ? end(refusal_exit_, refusal_ + ": try again later")
                                              : Actions{};
         case Timer::Ice:
             if (state_ != State::Connecting)
@@ -269,7 +269,7 @@ Call::Actions Call::nobody()
     if (!connected_)
         return end(Exit::Signaling, "signaling was lost before the call stood: " + why_down_);
     if (!refusal_.empty())
-        return end(Exit::Refused, refusal_);
+        return end(refusal_exit_, refusal_);
     std::string reason = "nobody ";
     reason += state_ == State::Waiting ? "called" : "answered";
     reason += " within " + seconds(config_.wait_timeout) + " (--wait-timeout)";

@@ -258,7 +258,7 @@ private:
     Actions got_answer(const Message &, const Sdp &);
     Actions decline(std::string word, std::string reason);
     Actions repeat_answer(const Message &, const Sdp &);
-    Actions refused(const std::string &from, const std::string &why);
+    Actions refused(const std::string &from, const std::string &why, Exit exit = Exit::Refused);
     Actions offer_renewal();
     Actions describe_renewal();
     Actions end_renewal();
@@ -296,7 +296,8 @@ private:
     std::string peer_;          // number
     std::string why_down_;      // signaling
     std::string refusal_;       // why the last one who did not answer did not
-    std::optional<Sdp> local_;  // ours, as sent
+    Exit refusal_exit_ = Exit::Refused;  // and with which status that ends us
+    std::optional<Sdp> local_;           // ours, as sent
     std::optional<Sdp> remote_;
     std::vector<Candidate> gathered_;
     struct Early {

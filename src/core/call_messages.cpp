@@ -5,6 +5,21 @@
 namespace callagent {
 namespace {
 
+// The status of the cause that the other end names: where it went wrong for one, it went wrong for
+// both. Nothing: a plain hang-up.
+std::optional<Exit> cause(const std::string &reason)
+{
+    if (reason == kIce)
+        return Exit::Ice;
+    if (reason == kDtls)
+        return Exit::Dtls;
+    if (reason == kMedia)
+        return Exit::Media;
+    if (reason == kNegotiation)
+        return Exit::Negotiation;
+    return std::nullopt;
+}
+
 // What the other end gave as its reason, for ours.
 std::string said(const std::string &reason)
 {
@@ -14,7 +29,8 @@ std::string said(const std::string &reason)
         return ": it cannot take our description (no common codec, or it does not take what we "
                "send)";
     if (reason == kDtls)
-        return ": the certificate it was shown is not the one of our description's fingerprint";
+        return ": DTLS failed there (no handshake came through, or the certificate it was shown is "
+               "not the one of our description's fingerprint)";
     return " (" + reason + ")";
 }
 
@@ -231,28 +247,32 @@ Call::Actions Call::got(const Message &message, const Reject &reject)
 Call::Actions Call::got(const Message &message, const Bye &bye)
 {
     if (state_ == State::Offering && message.call == id_)  // it tried to answer, and could not
-        return refused(message.from, " hung up before any media flowed" + said(bye.reason));
+        return refused(message.from, " hung up before any media flowed" + said(bye.reason),
+                       cause(bye.reason).value_or(Exit::Refused));
     const bool in_call = state_ == State::Ringing || state_ == State::Answering ||
                          state_ == State::Connecting || stands();
     if (!in_call || !is_from_peer(message))
         return {};
-    // Where the other end names what went wrong, it went wrong for us as well.
-    if (bye.reason == kMedia)
+    const auto failed = cause(bye.reason);
+    if (failed == Exit::Media)
         return end(Exit::Media, who(peer_) + " hung up: no media of ours arrived there");
     if (state_ == State::Up)
-        return end(Exit::Ok, who(peer_) + " hung up");
-    if (bye.reason == kIce)
+        return end(failed.value_or(Exit::Ok),
+                   who(peer_) + " hung up" + (failed ? said(bye.reason) : ""));
+    if (failed == Exit::Ice)
         return end(Exit::Ice,
                    "ICE found no path between us and " + who(peer_) + " (it gave up first)");
-    return end(Exit::Refused, who(peer_) + " hung up before any media flowed" + said(bye.reason));
+    return end(failed.value_or(Exit::Refused),
+               who(peer_) + " hung up before any media flowed" + said(bye.reason));
 }
 
 // Somebody does not answer. One whom we called ends the call; of several, another may still answer.
-Call::Actions Call::refused(const std::string &from, const std::string &why)
+Call::Actions Call::refused(const std::string &from, const std::string &why, Exit exit)
 {
     refusal_ = who(from) + why;
+    refusal_exit_ = exit;
     if (!config_.to.empty())
-        return end(Exit::Refused, refusal_);
+        return end(exit, refusal_);
     return {StartTimer{Timer::Busy, kBusyGrace}};
 }
 

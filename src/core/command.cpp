@@ -152,11 +152,11 @@ Result<Command> record(const Fields &fields)
 
 Result<Command> dial(const Fields &fields)
 {
-    constexpr std::string_view kNumber = "a number of 1 to 32 digits, as a string";
+    constexpr std::string_view kNumber = "a number of 1 to 16 digits, as a string";
     auto to = fields.text("to", kNumber);
     if (!to)
         return Error{to.error()};
-    if (to->empty() || to->size() > 32 ||
+    if (to->empty() || to->size() > 16 ||
         !std::all_of(to->begin(), to->end(), [](char c) { return c >= '0' && c <= '9'; }))
         return Error{R"("to" of dial is )" + json::quote(to->substr(0, 40)) + ": it takes " +
                      std::string(kNumber)};

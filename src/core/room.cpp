@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json.h"
+#include "core/notice.h"
 
 namespace callagent {
 namespace {
@@ -91,6 +92,11 @@ Result<Room::Deliveries> Room::say(Who who, std::string_view text) const
     const auto members = json::members(text);
     if (!members)
         return Error{members.error()};
+    // Each of them: of two of the same name, some read the first.
+    for (const auto &[key, value] : *members)
+        if (const auto type = key == "type" ? json::string(value) : Result<std::string>(Error{});
+            type && is_notice(*type))
+            return Error{"of the type " + json::quote(*type) + ", which only a relay says"};
 
     const auto message = stamped(*members, sender->second);
     const auto *to = json::find(*members, "to");

@@ -35,7 +35,8 @@ public:
     Deliveries leave(Who who);
 
     // A client's JSON object goes to whom its "to" names, without one to everybody else. Its "from"
-    // is ours to write; the rest is passed on as it came. The error is text that is no JSON object.
+    // is ours to write; the rest is passed on as it came. The error is text that is no JSON object,
+    // or says what only a relay says.
     Result<Deliveries> say(Who who, std::string_view text) const;
 
     // Empty: not there.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json.h"
+#include "core/notice.h"
 #include "core/socketio_packet.h"
 
 namespace callagent::socketio {
@@ -100,6 +101,7 @@ Actions Client::on_open(std::string_view handshake)
         return end(Close::Why::NotOurs, "it begins with " + excerpt(handshake));
     heartbeat_.interval = milliseconds(*members, "pingInterval").value_or(heartbeat_.interval);
     heartbeat_.timeout = milliseconds(*members, "pingTimeout").value_or(heartbeat_.timeout);
+    tells_truth_ = json::find(*members, kRelayMember) != nullptr;
 
     if (json::find(*members, "maxPayload"))
         return join(Version::Engine4);
@@ -190,6 +192,7 @@ Actions Server::start()
                        ms(config_.heartbeat.timeout);
     if (config_.version == Version::Engine4)
         open += R"(,"maxPayload":)" + std::to_string(config_.max_payload);
+    open += "," + json::quote(kRelayMember) + ":true";
     Actions actions{Send{open + "}"}};
     if (config_.version == Version::Engine3) {
         state_ = State::Open;

@@ -83,6 +83,9 @@ public:
     // Engine.IO's, once it is known.
     std::optional<Version> version() const { return version_; }
 
+    // The server is a relay whose notices can be believed (core/notice.h).
+    bool tells_truth() const { return tells_truth_; }
+
 private:
     enum class State { Waiting, Recognising, Joining, Open, Closed };
 
@@ -96,6 +99,7 @@ private:
     State state_ = State::Waiting;
     Heartbeat heartbeat_;
     std::optional<Version> version_;
+    bool tells_truth_ = false;
 };
 
 class Server {

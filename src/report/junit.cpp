@@ -9,9 +9,13 @@
 namespace callagent::report {
 namespace {
 
-// What XML 1.0 cannot hold, not even escaped, becomes a question mark.
-std::string escaped(const std::string &text)
+// What XML 1.0 cannot hold, not even escaped, becomes a question mark: ASCII's control characters,
+// U+FFFE and U+FFFF.
+std::string escaped(std::string text)
 {
+    for (const char *forbidden : {"\uFFFE", "\uFFFF"})
+        for (auto at = text.find(forbidden); at != std::string::npos; at = text.find(forbidden))
+            text.replace(at, 3, "?");
     std::string result;
     for (const char c : text) {
         switch (c) {

@@ -16,6 +16,14 @@ const std::string kErase = "\r\x1b[K";  // the line, from its beginning
 
 constexpr std::size_t kMaxLine = 3800;  // with what is in front, at most what a writable pipe takes
 
+// Three bytes of UTF-8.
+bool turns_or_ends(std::string_view character)
+{
+    return (character >= "\u200e" && character <= "\u200f") ||
+           (character >= "\u2028" && character <= "\u202e") ||
+           (character >= "\u2066" && character <= "\u2069");
+}
+
 bool is_writable_within(int fd, int milliseconds)
 {
     pollfd waiting{fd, POLLOUT, 0};
@@ -36,7 +44,8 @@ void Log::write(int level, std::string_view prefix, std::string_view text)
     }
     line.append(prefix).append(text.substr(0, kMaxLine));
     // One line, and nothing that a terminal obeys, whoever wrote the text: ASCII's control
-    // characters, and Unicode's further ones (U+0080 to U+009F).
+    // characters, Unicode's further ones (U+0080 to U+009F), and those that turn the direction of
+    // writing or end a line (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069; UAX #9).
     for (std::size_t i = 0; i < line.size(); ++i) {
         const auto byte = static_cast<unsigned char>(line[i]);
         const auto next = i + 1 < line.size() ? static_cast<unsigned char>(line[i + 1]) : 0;
@@ -44,6 +53,8 @@ void Log::write(int level, std::string_view prefix, std::string_view text)
             line[i] = ' ';
         else if (byte == 0xC2 && next >= 0x80 && next <= 0x9F)
             line[i] = line[i + 1] = ' ';
+        else if (byte == 0xE2 && i + 2 < line.size() && turns_or_ends(line.substr(i, 3)))
+            line[i] = line[i + 1] = line[i + 2] = ' ';
     }
     line += '\n';
 

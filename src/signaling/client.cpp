@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/notice.h"
 #include "core/retry.h"
 #include "core/socketio.h"
 #include "glib/loop.h"
@@ -162,19 +163,20 @@ private:
                 if (std::exchange(dial_, nullptr))
                     lost({Fault::Passing, "signaling: " + address_.shown + " does not answer"});
             });
-        dial_ = std::make_unique<Dial>(
-            session_.get(), address_, number_, Dial::Credentials{config_.token, config_.insecure},
-            [this](Dial::Outcome outcome) {
-                const auto done = std::move(dial_);
-                if (const auto *trouble = std::get_if<Trouble>(&outcome))
-                    lost(*trouble);
-                else
-                    opened(std::move(std::get<glib::Ptr<SoupWebsocketConnection>>(outcome)));
-            });
+        dial_ = std::make_unique<Dial>(session_.get(), address_, number_,
+                                       Dial::Credentials{config_.token, config_.insecure},
+                                       [this](Dial::Outcome outcome) {
+                                           const auto done = std::move(dial_);
+                                           if (const auto *trouble = std::get_if<Trouble>(&outcome))
+                                               lost(*trouble);
+                                           else
+                                               opened(std::move(std::get<Dial::Opened>(outcome)));
+                                       });
     }
 
-    void opened(glib::Ptr<SoupWebsocketConnection> connection)
+    void opened(Dial::Opened opened)
     {
+        tells_truth_ = opened.tells_truth;
         WebSocket::Handlers socket;
         socket.text = [this](std::string_view text) { received(text); };
         socket.binary = [this](std::size_t bytes) {
@@ -187,8 +189,8 @@ private:
             lost({Fault::Passing, "signaling: the connection to " + address_.shown + " is lost (" +
                                       why + "): see whether the server still runs"});
         };
-        socket_ =
-            std::make_unique<WebSocket>(std::move(connection), kMaxIncoming, std::move(socket));
+        socket_ = std::make_unique<WebSocket>(std::move(opened.connection), kMaxIncoming,
+                                              std::move(socket));
         if (doubting_)
             socket_->set_patience(kDoubt);
         if (address_.socketio) {
@@ -250,6 +252,9 @@ private:
         if (!message)
             return warn("signaling-message", "signaling: a message from " + address_.shown +
                                                  " is ignored: it is " + message.error());
+        // Anybody may have said it, where the server passes on what it is told.
+        if (is_notice(*message) && !tells_truth_ && !(socketio_ && socketio_->tells_truth()))
+            return true;
         if (const auto *id = std::get_if<Id>(&message->body))
             number_ = id->id;  // to be asked for again when we have to reconnect
         return tell(handlers.message, *message);
@@ -383,6 +388,7 @@ private:
     std::unique_ptr<Dial> dial_;  // an attempt that is under way
     std::unique_ptr<WebSocket> socket_;
     std::optional<socketio::Client> socketio_;
+    bool tells_truth_ = false;  // by a header: a relay whose notices can be believed
     SocketIoTimers timers_;
     glib::Source retry_, impatience_, silence_, deadline_;
     Life life_ = std::make_shared<int>();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/notice.h"
 #include "glib/loop.h"
 
 namespace callagent::signaling {
@@ -86,8 +87,11 @@ void Dial::Attempt::on_connected(GObject *session, GAsyncResult *result, gpointe
 Dial::Outcome Dial::Attempt::outcome(glib::Ptr<SoupWebsocketConnection> connection,
                                      const GError *error) const
 {
-    if (connection)
-        return connection;
+    if (connection) {
+        auto *headers = soup_message_get_response_headers(message.get());
+        return Opened{std::move(connection),
+                      soup_message_headers_get_list(headers, kRelayHeader) != nullptr};
+    }
     if (timed_out) {
         const auto late =
             glib::adopt(g_error_new_literal(G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "timed out"));

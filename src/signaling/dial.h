@@ -17,7 +17,11 @@ public:
         std::string token;      // empty: none
         bool insecure = false;  // accept any certificate
     };
-    using Outcome = std::variant<glib::Ptr<SoupWebsocketConnection>, Trouble>;
+    struct Opened {
+        glib::Ptr<SoupWebsocketConnection> connection;
+        bool tells_truth = false;  // a relay whose notices can be believed (core/notice.h)
+    };
+    using Outcome = std::variant<Opened, Trouble>;
 
     // `done` is called once, on the main loop, unless the Dial is destroyed before. It may destroy
     // it. `address` outlives the attempt.

@@ -5,6 +5,9 @@
 
 #include <sys/resource.h>
 
+#include "core/notice.h"
+#include "core/origin.h"
+#include "core/quote.h"
 #include "core/rate_limit.h"
 #include "glib/loop.h"
 #include "signaling/certificate.h"
@@ -38,6 +41,7 @@ class SoupRelay final : public Relay {
 public:
     explicit SoupRelay(RelayConfig config)
         : config_(std::move(config)),
+          origins_(config_.allow_origins, is_loopback(config_.host)),
           server_(glib::adopt(soup_server_new(nullptr, nullptr))),
           clients_(config_, [this](const std::string &text) { warn(text); })
     {
@@ -105,7 +109,8 @@ private:
         const auto length =
             static_cast<std::uint64_t>(soup_message_headers_get_content_length(headers));
         const bool too_large = length > config_.limits.message;
-        if (!request.engine_io || request.sid.empty() || too_large)
+        const bool welcome = is_welcome(message, request);
+        if (!request.engine_io || request.sid.empty() || too_large || !welcome)
             soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
         if (!too_large)
             return;
@@ -113,7 +118,8 @@ private:
         if (const auto stream = stream_of(message);
             stream && length < kReadToTheEnd * config_.limits.message)
             meter(stream.get()).limit = length + kHeaders;
-        allow_origin(message);
+        if (welcome)
+            allow_origin(message);
         soup_message_headers_replace(soup_server_message_get_response_headers(message),
                                      "Connection", "close");
         respond(
@@ -138,6 +144,10 @@ private:
         if (!request.upgrade)
             soup_message_headers_replace(soup_server_message_get_response_headers(message),
                                          "Connection", "close");
+        soup_message_headers_replace(soup_server_message_get_response_headers(message),
+                                     kRelayHeader, "1");
+        if (!is_welcome(message, request))
+            return refuse(message);
         if (request.engine_io) {
             allow_origin(message);
             if (method == "OPTIONS")
@@ -164,6 +174,28 @@ private:
         if (request.upgrade)
             return take_upgrade(message);
         open_session(message, request);
+    }
+
+    bool is_welcome(SoupServerMessage *message, const Request &request) const
+    {
+        return judge(message, origins_, request.engine_io) == OriginRules::Verdict::Welcome;
+    }
+
+    // The page of somebody else, which a user of this machine or network has open in a browser.
+    void refuse(SoupServerMessage *message)
+    {
+        auto *headers = soup_server_message_get_request_headers(message);
+        const auto *host = soup_message_headers_get_list(headers, "Host");
+        const auto *origin = soup_message_headers_get_list(headers, "Origin");
+        const bool name = origins_.judge(nullptr, host) != OriginRules::Verdict::Welcome;
+        const auto who =
+            name ? "whoever asks for this machine as " + excerpt(host)
+                 : "a page of " + (origin ? excerpt(origin) : std::string("another site"));
+        if (turned_away_.take(std::chrono::steady_clock::now()))
+            warn("relay: client " + remote_name(message) + " is turned away: " + who +
+                 " may not use this relay (see --allow-origin)");
+        respond(message, SOUP_STATUS_FORBIDDEN,
+                "callagent: " + who + " may not use this relay: --allow-origin allows it\n");
     }
 
     void turn_away(SoupServerMessage *message, const std::string &why)
@@ -264,6 +296,7 @@ private:
     }
 
     const RelayConfig config_;
+    const OriginRules origins_;
     glib::Ptr<SoupServer> server_;
     std::unique_ptr<Listener> listener_;
     Clients clients_;

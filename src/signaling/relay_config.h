@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace callagent::signaling {
 
@@ -23,6 +24,8 @@ struct RelayConfig {
     std::string tls_cert;       // PEM files; both or none
     std::string tls_key;
     std::string token;  // demanded from clients; empty: none
+    // Web pages that may use it, besides its own and those of loopback; "*": all.
+    std::vector<std::string> allow_origins;
     int ping_interval_ms = 25000;
     int ping_timeout_ms = 20000;
     RelayLimits limits;

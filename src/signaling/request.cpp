@@ -109,15 +109,26 @@ std::string engine_error(EngineError error, std::string_view message)
            json::quote(message) + "}";
 }
 
+OriginRules::Verdict judge(SoupServerMessage *message, const OriginRules &rules, bool engine_io)
+{
+    auto *headers = soup_server_message_get_request_headers(message);
+    const auto *origin = soup_message_headers_get_list(headers, "Origin");
+    // A GET that a page does not want to read ("no-cors") has no Origin, and opens a session.
+    const auto *site = soup_message_headers_get_list(headers, "Sec-Fetch-Site");
+    if (engine_io && !origin && site && std::string_view(site) == "cross-site")
+        origin = "null";
+    return rules.judge(origin, soup_message_headers_get_list(headers, "Host"));
+}
+
 void allow_origin(SoupServerMessage *message)
 {
     auto *asked = soup_server_message_get_request_headers(message);
     auto *headers = soup_server_message_get_response_headers(message);
+    soup_message_headers_replace(headers, "Vary", "Origin");
     const auto *origin = soup_message_headers_get_one(asked, "Origin");
-    soup_message_headers_replace(headers, "Access-Control-Allow-Origin", origin ? origin : "*");
     if (!origin)
         return;
-    soup_message_headers_replace(headers, "Vary", "Origin");
+    soup_message_headers_replace(headers, "Access-Control-Allow-Origin", origin);
     soup_message_headers_replace(headers, "Access-Control-Allow-Credentials", "true");
     if (const auto *wanted = soup_message_headers_get_list(asked, "Access-Control-Request-Headers"))
         soup_message_headers_replace(headers, "Access-Control-Allow-Headers", wanted);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/origin.h"
 #include "core/socketio.h"
 #include "signaling/soup.h"
 
@@ -38,8 +39,10 @@ std::string engine_error(EngineError error, std::string_view message);
 
 void respond(SoupServerMessage *message, unsigned status, std::string_view text);
 
-// Pages from anywhere may speak Engine.IO with us, as with the tutorial's server: who may call, the
-// token decides, which no browser sends by itself (Fetch, "CORS protocol").
+// What the headers say of the page that asks, and of the name it asks for.
+OriginRules::Verdict judge(SoupServerMessage *message, const OriginRules &rules, bool engine_io);
+
+// Lets the page that asks, which is welcome, read the answer (Fetch, "CORS protocol").
 void allow_origin(SoupServerMessage *message);
 
 // Takes as long whether the first character differs or the last.

@@ -5,6 +5,7 @@
 const kConnecting = 'Connecting…';
 const kRetryMs = [500, 1000, 2000, 5000];
 const kSampleMs = 1000;
+const kNotices = ['id', 'joined', 'left', 'unknown'];
 
 const $ = (id) => document.getElementById(id);
 const token = new URLSearchParams(location.search).get('token');
@@ -16,13 +17,24 @@ let before = null;      // the last sample of getStats
 
 // ---- The relay
 
+// Whether the server says by a header, which none of its clients can set, that notices (who came, who left) are its own.
+// Over another one anybody may say them.
+async function tellsTruth() {
+  try {
+    return (await fetch('page.js', { method: 'HEAD', cache: 'no-store' })).headers.has('Callagent-Relay');
+  } catch {
+    return false;
+  }
+}
+
 function connectRelay() {
   const url = new URL('ws', location.href);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   if (number) url.searchParams.set('number', number);
   if (token) url.searchParams.set('token', token);
+  const truthful = tellsTruth();
   socket = new WebSocket(url);
-  socket.onmessage = ({ data }) => {
+  socket.onmessage = async ({ data }) => {
     let message;
     try {
       message = JSON.parse(data);
@@ -30,6 +42,7 @@ function connectRelay() {
       return;
     }
     if (message === null || typeof message !== 'object') return;
+    if (kNotices.includes(message.type) && !await truthful) return;
     if (message.type === 'id') showNumber(message.id);
     else call.handle(message);
   };

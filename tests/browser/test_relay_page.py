@@ -169,7 +169,7 @@ ELSEWHERE = "--host-resolver-rules=MAP studio.test 127.0.0.1"  # a name of anoth
 
 
 def test_a_page_that_is_not_secure_says_so(agent, driver):
-    url = agent("--answer", "--listen", "0").url().replace("localhost", "studio.test")
+    url = agent("--answer", "--listen", ":0").url().replace("localhost", "studio.test")
     caller = Page(driver.launch("chromium", args=[ELSEWHERE]), url)
     caller.says("Browsers give the camera to secure pages only: open this page with https")
     caller.call()
@@ -178,7 +178,7 @@ def test_a_page_that_is_not_secure_says_so(agent, driver):
 
 def test_https_gives_the_camera_to_a_page_from_elsewhere(agent, driver, make_cert):
     cert, key = make_cert("studio.test")
-    answer = agent("--answer", "--listen", "0", "--tls-cert", cert, "--tls-key", key)
+    answer = agent("--answer", "--listen", ":0", "--tls-cert", cert, "--tls-key", key)
     url = answer.url().replace("localhost", "studio.test")
     assert url.startswith("https://")
     caller = Page(driver.launch("chromium", args=[ELSEWHERE], insecure=True), url)

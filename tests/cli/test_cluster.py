@@ -1,5 +1,6 @@
 """scripts/signaling-cluster: nodes with a real Redis between them and a real load balancer before them."""
 
+import http.client
 import json
 import os
 import signal
@@ -182,6 +183,38 @@ def test_messages_that_are_none_and_the_order_of_those_that_are(agent, node, spa
     two.line('{"type":"n","n":3')
     said = [json.loads(line) for line in two.stdout.splitlines() if line.startswith('{"type":"n"')]
     assert [message["n"] for message in said] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("forged", ['{"type":"left","id":"7"}', '{"type":"id","id":"1"}', '{"type":"x","type":"joined","id":"7"}'])
+def test_nobody_says_what_only_a_server_says(spawn, node, forged):
+    server = node()
+    command = ["node", ROOT / "tests" / "servers" / "client.js", "--socketio", "4", "--url", server.url]
+    one, two = (spawn(command, stdin=subprocess.PIPE) for _ in range(2))
+    number = json.loads('{"type":"id",' + two.line('{"type":"id",'))["id"]
+    one.line('{"type":"id",')
+    for text in (forged, json.dumps({"type": "said", "to": number})):
+        one.child.stdin.write(text.encode() + b"\n")
+    one.child.stdin.flush()
+    two.line('{"type":"said"')
+    assert '"7"' not in two.stdout and '"1"' not in two.stdout
+
+
+def test_pages_from_elsewhere(node):
+    def status(server, **headers):
+        connection = http.client.HTTPConnection("localhost", int(server.port), timeout=10)
+        connection.request("GET", "/socket.io/?EIO=4&transport=polling", headers=headers)
+        return connection.getresponse().status
+
+    server = node()
+    assert status(server) == 200
+    assert status(server, Origin="http://localhost:8080") == 200
+    assert status(server, Origin="https://elsewhere.example") == 403
+    assert status(server, Origin="null") == 403
+    assert status(server, Host="evil.example", Origin="http://evil.example") == 403
+    server = node("--allow-origin", "https://elsewhere.example")
+    assert status(server, Origin="https://elsewhere.example") == 200
+    assert status(server, Host="elsewhere.example") == 200
+    assert status(server, Origin="http://elsewhere.example") == 403
 
 
 def test_a_redis_that_forgot_everything_is_told_again(agent, node, redis, spawn):

@@ -114,7 +114,7 @@ def waiting(server, sid):
     """The connection of a GET that waits, once the relay has read it: other connections are not before it then."""
     host, port = server.host.split(":")
     connection = socket.create_connection((host, int(port)))
-    connection.sendall(f"GET {server.path('transport=polling')}&sid={sid} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    connection.sendall(f"GET {server.path('transport=polling')}&sid={sid} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     wait_until(lambda: is_read(connection), "the relay reads what it was sent")
     return connection
 
@@ -130,7 +130,7 @@ def answer(connection):
 
 def test_the_handshake(patient):
     handshake, more = patient.open()
-    expected = {"sid", "upgrades", "pingInterval", "pingTimeout"} | ({"maxPayload"} if patient.version == 4 else set())
+    expected = {"sid", "upgrades", "pingInterval", "pingTimeout", "callagent"} | ({"maxPayload"} if patient.version == 4 else set())
     assert set(handshake) == expected
     assert handshake["upgrades"] == ["websocket"]
     assert (handshake["pingInterval"], handshake["pingTimeout"]) == (25000, 20000)
@@ -360,7 +360,7 @@ def test_a_probe_that_fails_leaves_the_polling_alone(patient):
 # Pages from elsewhere, and who may call
 
 def test_a_page_from_elsewhere(relay):
-    server = relay(4, "--ping-interval", 25000)
+    server = relay(4, "--ping-interval", 25000, "--allow-origin", "https://elsewhere.example")
     origin = {"Origin": "https://elsewhere.example"}
     status, headers, _ = server.request("OPTIONS", server.path("transport=polling&sid=x"), headers={
         **origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"})

@@ -235,8 +235,22 @@ TEST_F(Offerer, AByeNamesWhatWentWrongThere)
 {
     connecting();
     const auto actions = call.handle(agent(Bye{"negotiation"}));
-    EXPECT_EQ(exit_of(actions), Exit::Refused);
+    EXPECT_EQ(exit_of(actions), Exit::Negotiation);
     EXPECT_NE(find<Call::End>(actions)->reason.find("codec"), std::string::npos);
+}
+
+TEST_F(Offerer, AByeWithACauseEndsUsWithItsStatus)
+{
+    const std::pair<const char *, Exit> causes[] = {
+        {"ice", Exit::Ice},        {"dtls", Exit::Dtls},
+        {"media", Exit::Media},    {"negotiation", Exit::Negotiation},
+        {"hangup", Exit::Refused}, {"error", Exit::Refused},
+        {"", Exit::Refused}};
+    for (const auto &[word, exit] : causes) {
+        call = Call(config(Call::Role::Offer));
+        connecting();
+        EXPECT_EQ(exit_of(call.handle(agent(Bye{word}))), exit) << word;
+    }
 }
 
 TEST_F(Offerer, AByeInsteadOfAnAnswerIsARefusal)
@@ -244,7 +258,7 @@ TEST_F(Offerer, AByeInsteadOfAnAnswerIsARefusal)
     offering();
     EXPECT_EQ(call.handle(agent(Bye{"negotiation"}, "another-call")), Call::Actions{});
     EXPECT_TRUE(find<Call::StartTimer>(call.handle(agent(Bye{"negotiation"}))));
-    EXPECT_EQ(exit_of(call.handle(Call::Elapsed{Call::Timer::Busy})), Exit::Refused);
+    EXPECT_EQ(exit_of(call.handle(Call::Elapsed{Call::Timer::Busy})), Exit::Negotiation);
 }
 
 TEST_F(Offerer, NoPathThereIsNoPathHere)

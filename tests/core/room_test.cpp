@@ -103,6 +103,20 @@ TEST_F(RoomTest, WhatTheRelayDoesNotKnowIsPassedOnAsItCame)
     EXPECT_EQ(room.say(kAlice, "{}")->front().text, R"({"from":"1"})");
 }
 
+TEST_F(RoomTest, WhatOnlyARelaySaysIsRefusedFromAClient)
+{
+    room.join(kAlice, "1");
+    room.join(kBob, "2");
+    for (const auto *text :
+         {R"({"type":"id","id":"3"})", R"({"type":"joined","id":"3"})",
+          R"({"type":"left","id":"2","to":"1"})", R"({"type":"unknown","id":"2"})",
+          R"({"type":"left","id":"2","type":"hello"})", R"({"type":"hello","type":"left"})",
+          R"({"t\u0079pe":"l\u0065ft","id":"2"})"})
+        EXPECT_FALSE(room.say(kAlice, text)) << text;
+    for (const auto *text : {R"({"type":["left"]})", R"({"type":"Left"})", R"({"kind":"left"})"})
+        EXPECT_TRUE(room.say(kAlice, text)) << text;
+}
+
 TEST_F(RoomTest, WhatIsNoObjectIsAnError)
 {
     room.join(kAlice, "1");

@@ -189,7 +189,7 @@ TEST(SocketIoServerTest, AClientOfVersion4AsksForTheNamespaceAndIsPinged)
     Server server(config(Version::Engine4));
     EXPECT_EQ(server.start(),
               (Actions{Send{R"(0{"sid":"s1","upgrades":[],"pingInterval":300,"pingTimeout":200,)"
-                            R"("maxPayload":1000})"},
+                            R"("maxPayload":1000,"callagent":true})"},
                        StartTimer{Timer::Open, 45s}, StartTimer{Timer::Ping, 300ms}, kAlive}));
     EXPECT_EQ(server.receive("40"),
               (Actions{kAlive, StopTimer{Timer::Open}, Send{R"(40{"sid":"s1"})"}, Connected{}}));
@@ -202,9 +202,12 @@ TEST(SocketIoServerTest, AClientOfVersion4AsksForTheNamespaceAndIsPinged)
 TEST(SocketIoServerTest, AClientOfVersion3IsInTheNamespaceAtOnceAndPings)
 {
     Server server(config(Version::Engine3));
-    EXPECT_EQ(server.start(),
-              (Actions{Send{R"(0{"sid":"s1","upgrades":[],"pingInterval":300,"pingTimeout":200})"},
-                       Send{"40"}, Connected{}, kAlive}));
+    EXPECT_EQ(
+        server.start(),
+        (Actions{
+            Send{
+                R"(0{"sid":"s1","upgrades":[],"pingInterval":300,"pingTimeout":200,"callagent":true})"},
+            Send{"40"}, Connected{}, kAlive}));
     EXPECT_EQ(server.receive("2"), (Actions{kAlive, Send{"3"}}));
     EXPECT_EQ(server.receive("2probe"), (Actions{kAlive, Send{"3probe"}}));
     EXPECT_EQ(server.receive("5"), (Actions{kAlive}));

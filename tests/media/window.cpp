@@ -27,6 +27,27 @@ Window find(Display *display, Window in, const std::string &title)
     return found;
 }
 
+// A display of our own. A window that goes away while it is looked for is no fault, and ends no
+// program.
+class Connection {
+public:
+    Connection() : display_(XOpenDisplay(nullptr)) {}
+    ~Connection()
+    {
+        if (display_)
+            XCloseDisplay(display_);  // what was asked is answered before
+        XSetErrorHandler(before_);
+    }
+    Connection(const Connection &) = delete;
+    Connection &operator=(const Connection &) = delete;
+
+    Display *display() const { return display_; }
+
+private:
+    XErrorHandler before_ = XSetErrorHandler([](Display *, XErrorEvent *) { return 0; });
+    Display *display_;
+};
+
 bool is_shown(Display *display, Window window)
 {
     XWindowAttributes attributes{};
@@ -38,16 +59,15 @@ bool is_shown(Display *display, Window window)
 
 bool has_window(const std::string &title)
 {
-    auto *display = XOpenDisplay(nullptr);
-    const bool found = display && find(display, XDefaultRootWindow(display), title);
-    if (display)
-        XCloseDisplay(display);
-    return found;
+    const Connection connection;
+    auto *display = connection.display();
+    return display && find(display, XDefaultRootWindow(display), title);
 }
 
 bool close_window(const std::string &title)
 {
-    auto *display = XOpenDisplay(nullptr);
+    const Connection connection;
+    auto *display = connection.display();
     if (!display)
         return false;
     const auto window = find(display, XDefaultRootWindow(display), title);
@@ -57,10 +77,7 @@ bool close_window(const std::string &title)
     event.xclient.message_type = XInternAtom(display, "WM_PROTOCOLS", False);
     event.xclient.format = 32;
     event.xclient.data.l[0] = static_cast<long>(XInternAtom(display, "WM_DELETE_WINDOW", False));
-    const bool sent =
-        is_shown(display, window) && XSendEvent(display, window, False, NoEventMask, &event);
-    XCloseDisplay(display);
-    return sent;
+    return is_shown(display, window) && XSendEvent(display, window, False, NoEventMask, &event);
 }
 
 }  // namespace callagent::media

@@ -71,6 +71,8 @@ TEST_F(LogTest, OneLineAMessageAndNothingForTheTerminal)
     EXPECT_EQ(said(), "callagent: a b [2Jc\n");
     log.info("a\x07 \x7f\xC2\x9B[2J \xC3\xBC\xC2\xA0");
     EXPECT_EQ(said(), "callagent: a     [2J \xC3\xBC\xC2\xA0\n");
+    log.info("a\u202Eb\u2066c\u2028d\u2019e\u202F");
+    EXPECT_EQ(said(), "callagent: a   b   c   d\u2019e\u202F\n");
     log.info(std::string(100'000, 'x'));
     const auto cut = said();
     EXPECT_LT(cut.size(), 4096u);

@@ -51,8 +51,8 @@ TEST(JunitTest, ACaseForTheCallAndForEachExpectation)
 
 TEST(JunitTest, ACallThatFailedIsAFailureAndWhatThePeerSaidCannotBreakTheFile)
 {
-    const auto text = junit({{"", Exit::Refused, "number 1: \"<&\x01\"", 0, {}}});
-    EXPECT_NE(text.find("<failure message=\"number 1: &quot;&lt;&amp;?&quot;\"/>"),
+    const auto text = junit({{"", Exit::Refused, "number 1: \"<&\x01\uFFFE\uFFFF\"", 0, {}}});
+    EXPECT_NE(text.find("<failure message=\"number 1: &quot;&lt;&amp;???&quot;\"/>"),
               std::string::npos)
         << text;
 }
