@@ -169,7 +169,7 @@ std::string who_may_call(const Options &options)
     if (!options.token.empty())
         text += "  and of these only who has the token\n";
     else if (is_open_to_all(options))
-        text += "  and is answered at once: give --token, or --no-auto to be asked\n";
+        text += "  and whoever calls is answered at once: give --token, or --no-auto to be asked\n";
     return text;
 }
 

@@ -45,7 +45,7 @@ public:
     Verdict judge(const char *origin, const char *host) const;
 
 private:
-    bool allows(std::string_view origin, const std::string &asked_for) const;
+    bool allows(std::string_view text, const std::string &asked_for) const;
     bool names_us(const std::string &host) const;
 
     std::vector<Origin> allowed_;

@@ -264,7 +264,7 @@ def test_the_token_and_what_is_missing(agent, node, spawn):
 
 
 def test_one_command_starts_the_nodes_and_starts_them_again(agent, spawn, redis):
-    port = free_port()
+    port = free_port(2)
     cluster = spawn(["node", CLUSTER / "start.js", "--nodes", "2", "--port", port, "--redis", redis])
     places = [cluster.line(f"node {i} at ") for i in (1, 2)]
     assert places[1].startswith(f"http://localhost:{port + 1} ")

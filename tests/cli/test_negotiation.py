@@ -117,7 +117,7 @@ def test_a_bad_offer(agent, wire, change, says):
     server.wait_clients(1)
     offer = agent("--offer", server.url)
     answer.ends(5, says=says)
-    offer.ends(11, says="description")  # is told so
+    offer.ends(5, says="description")  # is told so
     assert not answer.events("connected")
 
 
@@ -127,7 +127,7 @@ def test_a_bad_answer(agent, wire, change, says):
     answer = agent("--answer", server.url)
     server.wait_clients(1)
     agent("--offer", server.url).ends(5, says=says)
-    answer.ends(11, says="description")
+    answer.ends(5, says="description")
 
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
@@ -136,7 +136,7 @@ def test_an_answer_with_a_payload_type_that_was_not_offered(agent, wire, kind):
     answer = agent("--answer", server.url)
     server.wait_clients(1)
     agent("--offer", server.url).ends(5, says=kind)
-    answer.ends(11)
+    answer.ends(5)
 
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
@@ -146,7 +146,7 @@ def test_a_peer_that_does_not_take_what_we_send(agent, wire, kind, name):
     answer = agent("--answer", server.url)
     server.wait_clients(1)
     agent("--offer", server.url).ends(5, says=kind)
-    answer.ends(11)
+    answer.ends(5)
 
 
 def test_a_peer_that_rejects_the_video(agent, wire):
@@ -154,7 +154,7 @@ def test_a_peer_that_rejects_the_video(agent, wire):
     answer = agent("--answer", server.url)
     server.wait_clients(1)
     agent("--offer", server.url).ends(5, says="video")
-    answer.ends(11)
+    answer.ends(5)
 
 
 def test_one_way_is_a_warning_where_that_is_wanted(agent):
@@ -182,7 +182,7 @@ def test_agents_without_a_common_codec(agent):
     offer = agent("--offer", answer.url(), "--video-codec", "vp8")
     reason = answer.ends(5)["reason"]
     assert "VP8" in reason and "H264" in reason
-    offer.ends(11)
+    offer.ends(5)
 
 
 @pytest.mark.parametrize("altered, victim", [("sdp", "answer"), ("sdpRemote", "offer")])
@@ -193,7 +193,7 @@ def test_one_flipped_byte_in_a_fingerprint(agent, wire, altered, victim):
     offer = agent("--offer", server.url)
     deceived, other = (answer, offer) if victim == "answer" else (offer, answer)
     deceived.ends(7, says="promised")
-    other.ends(11, says="certificate")  # is told, or sees DTLS broken off
+    other.ends(7, says="certificate")  # is told, or sees DTLS broken off
     assert not deceived.events("connected")
     for each in (answer, offer):  # nothing was seen or heard on either side
         assert not each.events("first-frame")

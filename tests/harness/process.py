@@ -1,7 +1,9 @@
 """Programs that a test starts and that do not outlive it."""
 
+import contextlib
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -11,10 +13,18 @@ import time
 from harness.descendants import begin_afresh, descendants, kill
 
 
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+def free_port(count=1):
+    """For a program that cannot choose by itself: the first of so many free ones. Below those that Linux gives to
+    whoever asks for any, which could be taken by the time it is used."""
+    while True:
+        first = random.randrange(10_000, 32_000)
+        with contextlib.ExitStack() as taken:
+            try:
+                for port in range(first, first + count):
+                    taken.enter_context(socket.socket()).bind(("127.0.0.1", port))
+                return first
+            except OSError:
+                continue
 
 
 def wait_until(happened, what, seconds=10, pause=0.005):

@@ -408,7 +408,8 @@ std::string open_session(int port)
 std::string poll_of(const std::string &sid);
 std::string poll_of(const std::string &sid)
 {
-    return "GET /socket.io/?EIO=4&transport=polling&sid=" + sid + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    return "GET /socket.io/?EIO=4&transport=polling&sid=" + sid +
+           " HTTP/1.1\r\nHost: localhost\r\n\r\n";
 }
 
 TEST_F(RelayClientsTest, PollsThatAreGivenUpTakeNoConnections)
