@@ -46,6 +46,7 @@ def in_call(agent, driver, tutorial, browser, role, socketio="2", *options):
     return page, agent("--offer", url, *options)
 
 
+@pytest.mark.alone  # what was sent is counted on both sides
 @pytest.mark.parametrize("browser, role, socketio", [
     ("chromium", "answer", "2"), ("chromium", "offer", "2"), ("firefox", "answer", "2"), ("firefox", "offer", "2"),
     ("chromium", "answer", "4"), ("chromium", "offer", "4"), ("firefox", "answer", "4"), ("firefox", "offer", "4")])
@@ -63,7 +64,9 @@ def test_a_call(agent, driver, tutorial, browser, role, socketio):
     received = at_rest(page)
     ours = end["summary"]
 
-    within(received["video"]["framesDecoded"], ours["video"]["sent"]["framesEncoded"])
+    # A browser that is late leaves pictures out.
+    within(received["video"]["framesDecoded"] + received["video"].get("framesDropped", 0),
+           ours["video"]["sent"]["framesEncoded"])
     # What is sent twice, to see what the path carries, is nothing to Firefox.
     twice = ours["video"]["sent"]["retransmittedPacketsSent"] if browser == "firefox" else 0
     within(received["video"]["packetsReceived"] + twice, ours["video"]["sent"]["packetsSent"])
