@@ -55,7 +55,7 @@ void Agent::connect(const std::string &url)
     config.ca_file = options_.ca;
     config.insecure = options_.insecure;
     config.token = options_.token;
-    config.number = number_;  // what others call us by, also where the server tells nobody's number
+    config.number = number_;  // others call us by it also where the server gives no numbers
     auto made = signaling::make_client(config);
     if (!made)
         return fail({Exit::Usage, made.error()});

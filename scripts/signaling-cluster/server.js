@@ -1,7 +1,8 @@
 // One node of the signaling cluster: the tutorial's server, made ready for many nodes. It speaks what callagent's own
 // relay speaks: numbers, "joined", "left", "unknown", and messages that go to whom their "to" names.
 //
-//   node server.js --port N [--host H] [--redis URL] [--token T] [--allow-origin O]… [--grace MS] [--ping-interval MS] [--ping-timeout MS]
+//   node server.js --port N [--host H] [--redis URL] [--token T] [--allow-origin O]… [--grace MS]
+//                  [--ping-interval MS] [--ping-timeout MS]
 //
 // Prints "listening PORT" once it serves. SIGTERM: its clients go to other nodes, with their numbers.
 const crypto = require('node:crypto');
@@ -22,7 +23,7 @@ const { values: options } = parseArgs({
     port: { type: 'string', default: '3000' },
     host: { type: 'string', default: '127.0.0.1' },
     redis: { type: 'string', default: 'redis://127.0.0.1:6379' },
-    token: { type: 'string', default: process.env.CALLAGENT_TOKEN || '' },
+    token: { type: 'string', default: process.env.CALLAGENT_TOKEN },  // undefined: none is demanded
     'allow-origin': { type: 'string', multiple: true, default: [] },
     grace: { type: 'string', default: '10000' },
     'ping-interval': { type: 'string', default: '25000' },
@@ -111,6 +112,7 @@ function readOrigins() {
 }
 
 async function serve() {
+  if (options.token === '') fail('the token (--token, CALLAGENT_TOKEN) is empty: leave it out, or say what it is');
   const origins = readOrigins();
   const [redis, subscriber] = await connectRedis();
   let stopping = false;
@@ -134,7 +136,7 @@ async function serve() {
       if (stopping) return answer('this node ends', false);
       const refusal = origins.refusal(request);
       if (refusal) return answer(`${refusal}: --allow-origin allows it`, false);
-      answer('this server demands a token', !options.token || sameSecret(token || '', options.token));
+      answer('this server demands a token', options.token === undefined || sameSecret(token || '', options.token));
     },
   });
   signOpenPackets(io.engine);
@@ -169,7 +171,8 @@ async function serve() {
     async function dispatch(data) {
       const message = parse(data);
       if (!message) return;
-      if (kNotices.includes(message.type)) return log(`${socket.handshake.address} says what only a server says: ${message.type}`);
+      if (kNotices.includes(message.type))
+        return log(`${socket.handshake.address} says what only a server says: ${message.type}`);
       const text = JSON.stringify({ ...message, from: number });
       const to = ['string', 'number'].includes(typeof message.to) ? String(message.to) : '';
       if (to === '') return socket.broadcast.emit('onEvent', text);

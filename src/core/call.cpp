@@ -3,8 +3,6 @@
 #include "core/call_words.h"
 
 namespace callagent {
-namespace {
-
 const char *bye_word(Exit exit)
 {
     switch (exit) {
@@ -31,6 +29,8 @@ const char *bye_word(Exit exit)
     }
     return kError;
 }
+
+namespace {
 
 std::string seconds(std::chrono::milliseconds time)
 {
@@ -238,8 +238,9 @@ Call::Actions Call::on(const Elapsed &elapsed)
                                                   " within " + seconds(kRing))
                        : Actions{};
         case Timer::Busy:
-            return state_ == State::Offering ? end(refusal_exit_, refusal_ + ": try again later")
-                                             : Actions{};
+            return state_ == State::Offering
+                       ? end(refusal_->exit, refusal_->reason + ": try again later")
+                       : Actions{};
         case Timer::Ice:
             if (state_ != State::Connecting)
                 return {};
@@ -268,8 +269,8 @@ Call::Actions Call::nobody()
         return {};
     if (!connected_)
         return end(Exit::Signaling, "signaling was lost before the call stood: " + why_down_);
-    if (!refusal_.empty())
-        return end(refusal_exit_, refusal_);
+    if (refusal_)
+        return end(refusal_->exit, refusal_->reason);
     std::string reason = "nobody ";
     reason += state_ == State::Waiting ? "called" : "answered";
     reason += " within " + seconds(config_.wait_timeout) + " (--wait-timeout)";

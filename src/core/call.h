@@ -295,9 +295,8 @@ private:
     std::string id_;            // of the call
     std::string peer_;          // number
     std::string why_down_;      // signaling
-    std::string refusal_;       // why the last one who did not answer did not
-    Exit refusal_exit_ = Exit::Refused;  // and with which status that ends us
-    std::optional<Sdp> local_;           // ours, as sent
+    std::optional<Failure> refusal_;  // of the last one who did not answer
+    std::optional<Sdp> local_;        // ours, as sent
     std::optional<Sdp> remote_;
     std::vector<Candidate> gathered_;
     struct Early {

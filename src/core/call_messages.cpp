@@ -9,14 +9,9 @@ namespace {
 // both. Nothing: a plain hang-up.
 std::optional<Exit> cause(const std::string &reason)
 {
-    if (reason == kIce)
-        return Exit::Ice;
-    if (reason == kDtls)
-        return Exit::Dtls;
-    if (reason == kMedia)
-        return Exit::Media;
-    if (reason == kNegotiation)
-        return Exit::Negotiation;
+    for (const auto exit : {Exit::Ice, Exit::Dtls, Exit::Media, Exit::Negotiation})
+        if (reason == bye_word(exit))
+            return exit;
     return std::nullopt;
 }
 
@@ -269,10 +264,9 @@ Call::Actions Call::got(const Message &message, const Bye &bye)
 // Somebody does not answer. One whom we called ends the call; of several, another may still answer.
 Call::Actions Call::refused(const std::string &from, const std::string &why, Exit exit)
 {
-    refusal_ = who(from) + why;
-    refusal_exit_ = exit;
+    refusal_ = Failure{exit, who(from) + why};
     if (!config_.to.empty())
-        return end(exit, refusal_);
+        return end(refusal_->exit, refusal_->reason);
     return {StartTimer{Timer::Busy, kBusyGrace}};
 }
 

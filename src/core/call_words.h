@@ -17,6 +17,9 @@ constexpr char kMedia[] = "media";
 constexpr char kNegotiation[] = "negotiation";
 constexpr char kError[] = "error";
 
+// Which of them says why we end.
+const char *bye_word(Exit exit);
+
 // The ICE credentials tell one connection from another where no call id does.
 std::string ufrag(const Sdp &sdp);
 

@@ -1,19 +1,11 @@
 #include "core/origin.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "core/sdp_text.h"
 
 namespace callagent {
 namespace {
-
-std::string lower(std::string_view text)
-{
-    std::string result(text);
-    for (auto &c : result)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
 
 struct Authority {
     std::string host;
@@ -34,36 +26,23 @@ std::optional<Authority> split(std::string_view authority)
     if (host.empty() || host.find_first_of("/?#@ \t") != std::string_view::npos)
         return std::nullopt;
     if (rest.empty())
-        return Authority{lower(host), {}};
+        return Authority{sdp::lower(host), {}};
     if (!rest.starts_with(':'))
         return std::nullopt;
     rest.remove_prefix(1);
     const bool digits =
         std::all_of(rest.begin(), rest.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return digits ? std::optional(Authority{lower(host), rest}) : std::nullopt;
-}
-
-std::optional<std::uint16_t> port_of(std::string_view digits, const std::string &scheme)
-{
-    if (digits.empty())
-        return static_cast<std::uint16_t>(scheme == "https" ? 443 : 80);
-    std::uint16_t port = 0;
-    const auto *end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, port);
-    return error == std::errc() && stop == end ? std::optional(port) : std::nullopt;
+    return digits ? std::optional(Authority{sdp::lower(host), rest}) : std::nullopt;
 }
 
 // Four numbers, the first of which is 127.
 bool is_127(std::string_view host)
 {
     int parts = 0;
-    for (bool first = true;; first = false) {
+    for (;;) {
+        const bool first = parts == 0;
         const auto part = host.substr(0, host.find('.'));
-        int value = -1;
-        const auto *end = part.data() + part.size();
-        const auto [stop, error] = std::from_chars(part.data(), end, value);
-        if (error != std::errc() || stop != end || value < 0 || value > 255 ||
-            (first && value != 127))
+        if (!sdp::number(part, first ? 127 : 0, first ? 127 : 255))
             return false;
         ++parts;
         if (part.size() == host.size())
@@ -79,17 +58,20 @@ std::optional<Origin> parse_origin(std::string_view text)
     const auto colon = text.find("://");
     if (colon == std::string_view::npos || colon == 0)
         return std::nullopt;
-    auto scheme = lower(text.substr(0, colon));
+    auto scheme = sdp::lower(text.substr(0, colon));
     const bool named = std::all_of(scheme.begin(), scheme.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
     });
     const auto authority = split(text.substr(colon + 3));
     if (!named || !authority)
         return std::nullopt;
-    const auto port = port_of(authority->port, scheme);
+    if (authority->port.empty())
+        return Origin{scheme, authority->host,
+                      static_cast<std::uint16_t>(scheme == "https" ? 443 : 80)};
+    const auto port = sdp::number(authority->port, 0, 65535);
     if (!port)
         return std::nullopt;
-    return Origin{std::move(scheme), authority->host, *port};
+    return Origin{std::move(scheme), authority->host, static_cast<std::uint16_t>(*port)};
 }
 
 std::string host_of(std::string_view authority)

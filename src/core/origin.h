@@ -1,6 +1,6 @@
 // Which web pages may use a relay (RFC 6454; Fetch, "CORS protocol"), and under which names it is
-// asked for: a name that an attacker lets lead to this machine makes its page one of ours (DNS
-// rebinding).
+// asked for: a name of an attacker's that leads to this machine would make the attacker's page one
+// of ours (DNS rebinding).
 #pragma once
 
 #include <cstdint>

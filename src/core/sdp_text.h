@@ -1,5 +1,5 @@
-// Lines, numbers and tokens of SDP: what parsing, editing and candidates share. Only core/sdp uses
-// it.
+// Lines, numbers and tokens of SDP: what parsing, editing and candidates share, and for numbers and
+// letters core/origin.
 #pragma once
 
 #include <cstdint>

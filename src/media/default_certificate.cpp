@@ -5,6 +5,8 @@
 // sees it.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
+#include "media/default_certificate.h"
+
 #include <mutex>
 #include <string>
 #include <string_view>

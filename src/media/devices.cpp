@@ -75,8 +75,9 @@ bool takes_clients()
     return taken;
 }
 
-// The provider of GStreamer 1.22 reports that it is not let in as if it were an element, which is a
-// critical message on stderr; later versions only log it. So it is asked where the door is open.
+// Where it is not let in, the provider of GStreamer 1.22 posts an error as only an element may, and
+// CRITICAL stands on stderr; later versions only log it. So it is asked only where clients are
+// taken.
 std::optional<SoundDevices> list_sound()
 {
     if (!takes_clients())

@@ -5,8 +5,8 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "media/default_certificate.h"
 #include "media/fingerprint.h"
-#include "media/own_certificate.h"
 #include "media/promise.h"
 #include "media/transceivers.h"
 

@@ -11,13 +11,17 @@ namespace {
 
 // What XML 1.0 cannot hold, not even escaped, becomes a question mark: ASCII's control characters,
 // U+FFFE and U+FFFF.
-std::string escaped(std::string text)
+std::string escaped(std::string_view text)
 {
-    for (const char *forbidden : {"\uFFFE", "\uFFFF"})
-        for (auto at = text.find(forbidden); at != std::string::npos; at = text.find(forbidden))
-            text.replace(at, 3, "?");
     std::string result;
-    for (const char c : text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (const auto rest = text.substr(i);
+            rest.starts_with("\uFFFE") || rest.starts_with("\uFFFF")) {
+            result += '?';
+            i += 2;  // three bytes of UTF-8
+            continue;
+        }
         switch (c) {
             case '&':
                 result += "&amp;";

@@ -53,7 +53,8 @@ void Log::write(int level, std::string_view prefix, std::string_view text)
             line[i] = ' ';
         else if (byte == 0xC2 && next >= 0x80 && next <= 0x9F)
             line[i] = line[i + 1] = ' ';
-        else if (byte == 0xE2 && i + 2 < line.size() && turns_or_ends(line.substr(i, 3)))
+        else if (byte == 0xE2 && i + 2 < line.size() &&
+                 turns_or_ends(std::string_view(line).substr(i, 3)))
             line[i] = line[i + 1] = line[i + 2] = ' ';
     }
     line += '\n';

@@ -71,9 +71,12 @@ Trouble from_status(const Address &address, unsigned status)
 {
     const auto answer = address.shown + " answers with HTTP " + std::to_string(status);
     if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_FORBIDDEN)
-        return {Fault::Permanent, "signaling: " + address.shown + " refuses us (HTTP " +
-                                      std::to_string(status) +
-                                      "): give the token it demands with --token"};
+        return {Fault::Permanent,
+                "signaling: " + address.shown + " refuses us (HTTP " + std::to_string(status) +
+                    "): give the token it demands with --token" +
+                    (status == SOUP_STATUS_FORBIDDEN
+                         ? ", or, if it is callagent's relay, allow that name there: --allow-origin"
+                         : "")};
     if (SOUP_STATUS_IS_REDIRECTION(status))
         return {Fault::Permanent, "signaling: " + answer +
                                       ", which sends us elsewhere: give the URL that it leads to"};

@@ -109,8 +109,7 @@ private:
         const auto length =
             static_cast<std::uint64_t>(soup_message_headers_get_content_length(headers));
         const bool too_large = length > config_.limits.message;
-        const bool welcome = is_welcome(message, request);
-        if (!request.engine_io || request.sid.empty() || too_large || !welcome)
+        if (!request.engine_io || request.sid.empty() || too_large)
             soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
         if (!too_large)
             return;
@@ -118,7 +117,7 @@ private:
         if (const auto stream = stream_of(message);
             stream && length < kReadToTheEnd * config_.limits.message)
             meter(stream.get()).limit = length + kHeaders;
-        if (welcome)
+        if (judge(message, origins_, request.engine_io) == OriginRules::Verdict::Welcome)
             allow_origin(message);
         soup_message_headers_replace(soup_server_message_get_response_headers(message),
                                      "Connection", "close");
@@ -146,8 +145,9 @@ private:
                                          "Connection", "close");
         soup_message_headers_replace(soup_server_message_get_response_headers(message),
                                      kRelayHeader, "1");
-        if (!is_welcome(message, request))
-            return refuse(message);
+        if (const auto verdict = judge(message, origins_, request.engine_io);
+            verdict != OriginRules::Verdict::Welcome)
+            return refuse(message, verdict);
         if (request.engine_io) {
             allow_origin(message);
             if (method == "OPTIONS")
@@ -176,21 +176,16 @@ private:
         open_session(message, request);
     }
 
-    bool is_welcome(SoupServerMessage *message, const Request &request) const
-    {
-        return judge(message, origins_, request.engine_io) == OriginRules::Verdict::Welcome;
-    }
-
     // The page of somebody else, which a user of this machine or network has open in a browser.
-    void refuse(SoupServerMessage *message)
+    void refuse(SoupServerMessage *message, OriginRules::Verdict verdict)
     {
         auto *headers = soup_server_message_get_request_headers(message);
         const auto *host = soup_message_headers_get_list(headers, "Host");
         const auto *origin = soup_message_headers_get_list(headers, "Origin");
-        const bool name = origins_.judge(nullptr, host) != OriginRules::Verdict::Welcome;
         const auto who =
-            name ? "whoever asks for this machine as " + excerpt(host)
-                 : "a page of " + (origin ? excerpt(origin) : std::string("another site"));
+            verdict == OriginRules::Verdict::StrangeHost && host
+                ? "whoever asks for this machine as " + excerpt(host)
+                : "a page of " + (origin ? excerpt(origin) : std::string("another site"));
         if (turned_away_.take(std::chrono::steady_clock::now()))
             warn("relay: client " + remote_name(message) + " is turned away: " + who +
                  " may not use this relay (see --allow-origin)");

@@ -32,7 +32,7 @@ function connectRelay() {
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   if (number) url.searchParams.set('number', number);
   if (token) url.searchParams.set('token', token);
-  const truthful = tellsTruth();
+  let truthful;
   socket = new WebSocket(url);
   socket.onmessage = async ({ data }) => {
     let message;
@@ -47,6 +47,7 @@ function connectRelay() {
     else call.handle(message);
   };
   socket.onopen = () => {
+    truthful = tellsTruth();
     retries = 0;
     $('line').textContent = '';
     if ($('state').textContent === kConnecting) show('Ready.');

@@ -258,6 +258,9 @@ def test_the_token_and_what_is_missing(agent, node, spawn):
     connected(answer)
     agent("--offer", server.url, "--token", "s3cret", "--duration", "1").ends(0)
     answer.ends(0)
+    empty = spawn(["node", CLUSTER / "server.js", "--port", "0"], env={**os.environ, "CALLAGENT_TOKEN": ""})
+    assert empty.wait(20) == 1
+    assert "CALLAGENT_TOKEN" in empty.stderr and "is empty" in empty.stderr
     alone = spawn(["node", CLUSTER / "server.js", "--port", "0", "--redis", f"redis://127.0.0.1:{free_port()}"])
     assert alone.wait(20) == 1
     assert "no Redis at redis://127.0.0.1:" in alone.stderr

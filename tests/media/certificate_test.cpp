@@ -10,6 +10,7 @@
 #include <openssl/rsa.h>
 
 #include "glib/ptr.h"
+#include "media/default_certificate.h"
 #include "media/fingerprint.h"
 #include "media/own_certificate.h"
 #include "media/timeline.h"
